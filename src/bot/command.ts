@@ -1,0 +1,64 @@
+import type { Address, PlatformName } from '../lib/delivery.ts';
+import type { View } from '../lib/view.ts';
+import type { BotContext } from './context.ts';
+
+/** One thing the bot can be asked. A command is one file in `bot/commands/`, listed in `registry.ts`. */
+export interface Command {
+  /** `['network']`, or group and name: `['node', 'status']`. */
+  path: readonly [string] | readonly [string, string];
+  /** One line, at most 100 characters (Discord's limit). */
+  summary: string;
+  options: readonly Option[];
+  /** `manage-alerts`: in a shared chat only its administrators may run it. */
+  permission: 'everyone' | 'manage-alerts';
+  /** The answer is for the asker alone where the platform can do that. */
+  private?: boolean;
+  /** What a person could type, without the slash. */
+  examples: readonly string[];
+  run(context: BotContext, call: Call): Promise<View>;
+}
+
+export interface Option {
+  name: string;
+  summary: string;
+  type: 'text' | 'integer';
+  required: boolean;
+  /** Only these values. */
+  choices?: readonly string[];
+  min?: number;
+  max?: number;
+  maxLength?: number;
+  /** Suggestions while typing, at once and from memory; at most 25 are shown. */
+  suggest?: (context: BotContext, typed: string) => Promise<Suggestion[]>;
+}
+
+export interface Suggestion {
+  /** What is shown, at most 100 characters. */
+  label: string;
+  value: string;
+}
+
+/** Checked arguments and who asks from where. */
+export interface Call {
+  command: Command;
+  /** Only declared options; integers are numbers. */
+  args: Readonly<Record<string, string | number>>;
+  caller: Caller;
+  place: Place;
+}
+
+export interface Caller {
+  platform: PlatformName;
+  userId: string;
+}
+
+export interface Place {
+  platform: PlatformName;
+  kind: 'private' | 'group' | 'channel' | 'terminal';
+  address: Address;
+  title: string;
+  /** May the caller change this chat's alerts? Asked only where a command needs it. */
+  callerManages(): Promise<boolean>;
+  /** What keeps the bot from posting here later, in words ("Embed Links"); empty when nothing does. */
+  missingPermissions(): Promise<string[]>;
+}

@@ -1,0 +1,25 @@
+/**
+ * An error with two readers: `message` is short and safe to show a user, `cause` and `detail` are for
+ * the operator's log. `retryable` says whether the same call may succeed later.
+ */
+export class AssayError extends Error {
+  readonly retryable: boolean;
+  readonly detail: string;
+
+  constructor(message: string, options: { retryable?: boolean; detail?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'AssayError';
+    this.retryable = options.retryable ?? false;
+    this.detail = options.detail ?? message;
+  }
+}
+
+/** The whole chain of causes in one line, for a log. */
+export function explain(error: unknown): string {
+  const parts: string[] = [];
+  for (let at: unknown = error; at && parts.length < 5; at = at instanceof Error ? at.cause : undefined) {
+    const text = at instanceof AssayError ? at.detail : at instanceof Error ? at.message : String(at);
+    if (!parts.includes(text)) parts.push(text);
+  }
+  return parts.join(': ').replace(/\s+/g, ' ').slice(0, 600);
+}
