@@ -108,7 +108,7 @@ export interface HistoryRepository {
   hours(query: { nodeIds: number[]; fromHour: number; toHour: number }): Promise<HourRollup[]>;
   /** Adds raw roll-ups (benchmarks, imports). */
   addHours(rows: HourRollup[]): Promise<void>;
-  /** Drops samples older than 48 h, heartbeats older than `heartbeatDays`, roll-ups older than 400 days. */
+  /** Drops samples older than 48 h, heartbeats older than 30 days, roll-ups older than 400 days. */
   purge(nowMs: number): Promise<void>;
 }
 
@@ -190,7 +190,8 @@ export interface IncidentRepository {
   /** Pending and firing. */
   open(): Promise<StoredIncident[]>;
   /**
-   * Applies changes and queues their deliveries, in one transaction. `fired` and `resolved` go to every active
+   * Applies changes and queues their deliveries, in one transaction. An incident of no node and no owner concerns every
+   * subscriber of its family. `fired` and `resolved` go to every active
    * destination with a matching subscription (family and all / node / owner), `resolved` as a reply to the
    * message that told of the fire; `changed` edits the messages already sent. Set-based SQL, one statement an event.
    */
@@ -203,6 +204,7 @@ export interface QueuedDelivery {
   eventId: number;
   eventKind: 'fired' | 'changed' | 'resolved';
   attempts: number;
+  createdAtMs: number;
   destination: StoredDestination;
   view: View;
   editMessageId: string | null;

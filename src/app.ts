@@ -1,0 +1,166 @@
+import { createAlerter } from './alerts/alerter.ts';
+import { createDeliverer } from './alerts/deliverer.ts';
+import { createRules } from './alerts/registry.ts';
+import type { BotContext } from './bot/context.ts';
+import { createDispatcher, type Dispatcher } from './bot/dispatch.ts';
+import { commands } from './bot/registry.ts';
+import { createChartRenderer } from './charts/renderChart.ts';
+import type { Config } from './config.ts';
+import { connect, LazySender, platformsOf } from './connect.ts';
+import type { Clock } from './lib/clock.ts';
+import { type AssayError, explain } from './lib/errors.ts';
+import type { Logger } from './lib/logger.ts';
+import { Shutdown } from './lib/shutdown.ts';
+import { openStore } from './store/openStore.ts';
+import type { Store } from './store/store.ts';
+import { startWatch } from './watch/watch.ts';
+import { startWeb } from './web/health.ts';
+
+const DRAIN_MS = 8_000;
+
+export interface AppTools {
+  clock: Clock;
+  random: () => number;
+  logger: Logger;
+  version: string;
+}
+
+export interface App {
+  dispatcher: Dispatcher;
+  store: Store;
+  /** Where /healthz listens; null without HTTP_PORT. */
+  httpPort: number | null;
+  /** Resolves with the reason when the bot cannot go on (token revoked, another instance). */
+  fatal: Promise<AssayError>;
+  stop(): Promise<void>;
+}
+
+/** What answers questions and nothing more: no collector runs, no chat is connected. */
+export async function openBot(config: Config, tools: AppTools, senders: BotContext['sendNow'] = notConnected) {
+  const store = await openStore({ databaseUrl: config.databaseUrl, logger: tools.logger, clock: tools.clock });
+  const context: BotContext = {
+    store,
+    clock: tools.clock,
+    version: tools.version,
+    thresholds: config.thresholds,
+    sendNow: senders,
+  };
+  const dispatcher = createDispatcher(context, commands, {
+    report: (error) => tools.logger.error({ cause: explain(error) }, 'a command failed'),
+  });
+  return { store, context, dispatcher };
+}
+
+const notConnected: BotContext['sendNow'] = async () => ({
+  kind: 'failed',
+  detail: 'no chat is connected here; `npm start` connects them',
+});
+
+/**
+ * Builds every room and joins them. Resolves when the bot is ready: store migrated, chats connected, registry
+ * asked once. Throws AssayError when it cannot start; whatever was started by then is stopped again.
+ */
+export async function startApp(config: Config, tools: AppTools): Promise<App> {
+  const shutdown = new Shutdown();
+  try {
+    return await build(config, tools, shutdown);
+  } catch (error) {
+    await shutdown.run(tools.logger);
+    throw error;
+  }
+}
+
+async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promise<App> {
+  const { clock, logger, random } = tools;
+  const platforms = platformsOf(config);
+  const senders = new Map(platforms.map(({ name }) => [name, new LazySender(name)]));
+
+  const { store, context, dispatcher } = await openBot(config, tools, async (message) => {
+    const sender = senders.get(message.address.platform);
+    return sender ? await sender.send(message) : await notConnected(message);
+  });
+  shutdown.add('store', () => store.close());
+  // Chats outlive collectors and deliveries, so that what is queued can still be sent while stopping.
+  const chatStops: (() => Promise<void>)[] = [];
+  shutdown.add('chats', async () => {
+    await Promise.allSettled(chatStops.map((stop) => stop()));
+  });
+
+  const deliverer = createDeliverer({ store, senders: [...senders.values()], clock, logger, random });
+  const alerter = createAlerter({
+    store,
+    clock,
+    thresholds: config.thresholds,
+    rules: createRules({ sourceNoticeAfterMs: config.sourceNoticeAfterMs }),
+    adminDestination: config.adminDestination,
+    logger,
+    onQueued: () => deliverer.wake(),
+  });
+  const watch = await startWatch({
+    store,
+    clock,
+    random,
+    logger,
+    opengradient: config.opengradient,
+    thresholds: config.thresholds,
+    allowPrivateEndpoints: config.allowPrivateEndpoints,
+    evaluate: () => alerter.evaluate(),
+    notice: (text) => tellOperator(config, context, logger, text),
+  });
+  shutdown.add('deliveries', () => deliverer.stop(DRAIN_MS));
+  shutdown.add('collectors', () => watch.stop());
+
+  let raise: (error: AssayError) => void = () => undefined;
+  const fatal = new Promise<AssayError>((resolve) => {
+    raise = resolve;
+  });
+  const chats = {
+    dispatcher,
+    store,
+    clock,
+    logger,
+    renderChart: createChartRenderer(),
+    signal: shutdown.signal,
+    wake: () => deliverer.wake(),
+    onFatal: raise,
+  };
+  await Promise.all([
+    watch.firstRound,
+    ...platforms.map((platform) =>
+      connect(platform, senders.get(platform.name) as LazySender, chats, (stop) => void chatStops.push(stop)),
+    ),
+  ]);
+  deliverer.start();
+
+  const httpPort = await startHealth(config, store, shutdown);
+  logger.info({ platforms: platforms.map(({ name }) => name), httpPort }, 'ready');
+  return { dispatcher, store, httpPort, fatal, stop: () => shutdown.run(logger) };
+}
+
+async function startHealth(config: Config, store: Store, shutdown: Shutdown): Promise<number | null> {
+  if (config.http === null) return null;
+  const state = async (): Promise<{ ok: boolean; detail: Record<string, unknown> }> => {
+    await store.ping();
+    const sources = await store.sources.list();
+    const backlog = await store.deliveries.backlog();
+    return { ok: true, detail: { sources: sources.map(({ source, state: is }) => ({ source, state: is })), backlog } };
+  };
+  const web = await startWeb({ ...config.http, live: state, ready: state });
+  shutdown.add('web', () => web.stop());
+  return web.port;
+}
+
+/** Best effort: the log has it in any case. */
+function tellOperator(config: Config, context: BotContext, logger: Logger, text: string): void {
+  if (config.adminDestination === null) return;
+  const nowSeconds = Math.floor(context.clock.now() / 1000);
+  void context
+    .sendNow({
+      address: config.adminDestination,
+      view: { title: 'Notice to the operator', tone: 'info', lines: [text], asOf: nowSeconds, sources: ['this bot'] },
+      idempotencyKey: `notice-${nowSeconds}`,
+    })
+    .then((outcome) => {
+      if (outcome.kind !== 'sent') logger.warn({ outcome }, 'the operator could not be told');
+    });
+}

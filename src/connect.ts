@@ -1,0 +1,148 @@
+import type { Dispatcher } from './bot/dispatch.ts';
+import type { Config } from './config.ts';
+import type { RenderChart } from './lib/chart.ts';
+import type { Clock } from './lib/clock.ts';
+import type { Address, DeliveryOutcome, OutgoingMessage, PlatformName, Sender } from './lib/delivery.ts';
+import { AssayError, explain } from './lib/errors.ts';
+import type { Logger } from './lib/logger.ts';
+import { startDiscord } from './platforms/discord/discord.ts';
+import { startTelegram } from './platforms/telegram/telegram.ts';
+import type { Store } from './store/store.ts';
+
+/** A platform that is being connected again after this, doubling up to the maximum. */
+const RECONNECT_MS = 2_000;
+const MAX_RECONNECT_MS = 60_000;
+
+/** While a platform is not connected its deliveries wait this long before they are looked at again. */
+const NOT_CONNECTED_MS = 2_000;
+
+export interface ConnectTools {
+  dispatcher: Dispatcher;
+  store: Store;
+  clock: Clock;
+  logger: Logger;
+  renderChart: RenderChart;
+  signal: AbortSignal;
+  /** Something waits to be sent to a place that is back. */
+  wake: () => void;
+  /** The bot cannot go on. */
+  onFatal: (error: AssayError) => void;
+}
+
+interface Connection {
+  sender: Sender;
+  stop(): Promise<void>;
+}
+
+/** A sender that exists before its platform is connected, and says so instead of failing. */
+export class LazySender implements Sender {
+  readonly platform: PlatformName;
+  #inner: Sender | null = null;
+
+  constructor(platform: PlatformName) {
+    this.platform = platform;
+  }
+
+  attach(inner: Sender): void {
+    this.#inner = inner;
+  }
+
+  async send(message: OutgoingMessage, signal?: AbortSignal): Promise<DeliveryOutcome> {
+    if (this.#inner !== null) return await this.#inner.send(message, signal);
+    return { kind: 'retryAfter', ms: NOT_CONNECTED_MS, global: true, detail: `${this.platform} is not connected yet` };
+  }
+}
+
+/** One configured platform. */
+export interface Platform {
+  name: PlatformName;
+  connect(tools: ConnectTools): Promise<Connection>;
+}
+
+/** The platforms that the configuration has a token for. */
+export function platformsOf(config: Config): Platform[] {
+  const platforms: Platform[] = [];
+  if (config.discord) {
+    const { token, apiUrl } = config.discord;
+    platforms.push({
+      name: 'discord',
+      connect: (tools) => startDiscord({ token, apiUrl, ...tools, ...placeKeeper(tools) }),
+    });
+  }
+  if (config.telegram) {
+    const { token, apiRoot } = config.telegram;
+    platforms.push({
+      name: 'telegram',
+      connect: (tools) => startTelegram({ token, apiRoot, ...tools, ...placeKeeper(tools) }),
+    });
+  }
+  return platforms;
+}
+
+/**
+ * Connects a platform. What may pass (no network) is tried again in the background and does not keep the other
+ * platform waiting; what will not (a wrong token) is thrown. Resolves once connected or left to the background.
+ */
+export async function connect(
+  platform: Platform,
+  lazy: LazySender,
+  tools: ConnectTools,
+  onStop: (stop: () => Promise<void>) => void,
+): Promise<void> {
+  const attempt = async (): Promise<void> => {
+    const connection = await platform.connect(tools);
+    lazy.attach(connection.sender);
+    onStop(() => connection.stop());
+    tools.wake();
+  };
+  try {
+    await attempt();
+  } catch (error) {
+    if (!(error instanceof AssayError) || !error.retryable) throw error;
+    tools.logger.warn({ platform: platform.name, cause: explain(error) }, 'not connected, will try again');
+    void reconnect(platform, attempt, tools);
+  }
+}
+
+async function reconnect(platform: Platform, attempt: () => Promise<void>, tools: ConnectTools): Promise<void> {
+  for (let pause = RECONNECT_MS; !tools.signal.aborted; pause = Math.min(pause * 2, MAX_RECONNECT_MS)) {
+    await tools.clock.sleep(pause, tools.signal);
+    if (tools.signal.aborted) return;
+    try {
+      await attempt();
+      tools.logger.info({ platform: platform.name }, 'connected');
+      return;
+    } catch (error) {
+      if (error instanceof AssayError && !error.retryable) {
+        tools.onFatal(error);
+        return;
+      }
+      tools.logger.warn({ platform: platform.name, cause: explain(error) }, 'still not connected');
+    }
+  }
+}
+
+/** What the platforms notice about chats, written down. */
+function placeKeeper(tools: ConnectTools) {
+  const record = (what: string, job: Promise<unknown>): void => {
+    job.catch((error: unknown) => tools.logger.error({ cause: explain(error) }, what));
+  };
+  return {
+    onPlaceRevived(address: Address) {
+      record('a revived chat could not be recorded', tools.store.subscriptions.revive(address).then(tools.wake));
+    },
+    onPlaceGone(address: Address, reason: string) {
+      const job = async (): Promise<void> => {
+        const { destination } = await tools.store.subscriptions.list(address);
+        if (destination !== null) await tools.store.subscriptions.markDead(destination.id, reason);
+      };
+      record('a lost chat could not be recorded', job());
+    },
+    onMigrated(oldChatId: string, newChatId: string) {
+      record(
+        'a moved group could not be recorded',
+        tools.store.subscriptions.migrate('telegram', oldChatId, newChatId).then(tools.wake),
+      );
+    },
+  };
+}

@@ -1,0 +1,125 @@
+#!/usr/bin/env node
+import { existsSync, readFileSync } from 'node:fs';
+import { loadEnvFile } from 'node:process';
+import { Command } from 'commander';
+import { type AppTools, openBot, startApp } from './app.ts';
+import type { Caller, Place } from './bot/command.ts';
+import { type Config, ConfigError, parseConfig, secretsOf } from './config.ts';
+import { runDoctor } from './doctor.ts';
+import { systemClock } from './lib/clock.ts';
+import { AssayError, explain } from './lib/errors.ts';
+import { createLogger } from './lib/logger.ts';
+import { renderTerminal } from './platforms/terminal/render.ts';
+
+/** sysexits: configuration (78), data (65), temporary failure (75); 1 is everything else. */
+const EXIT = { ok: 0, failed: 1, temporary: 75, config: 78 } as const;
+
+const TERMINAL_CALLER: Caller = { platform: 'terminal', userId: 'operator' };
+const TERMINAL_PLACE: Place = {
+  platform: 'terminal',
+  kind: 'terminal',
+  address: { platform: 'terminal', chatId: 'terminal', threadId: null },
+  title: 'terminal',
+  callerManages: async () => true,
+  missingPermissions: async () => [],
+};
+
+const out = (text: string): void => void process.stdout.write(`${text}\n`);
+const err = (text: string): void => void process.stderr.write(`${text}\n`);
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Reads the environment, and `.env` beside the working folder where there is one. */
+function configure(needsPlatform: boolean): { config: Config; tools: AppTools } {
+  if (existsSync('.env')) loadEnvFile('.env');
+  const { config, warnings } = parseConfig(process.env, { needsPlatform });
+  for (const warning of warnings) err(`warning: ${warning}`);
+  const logger = createLogger(config.logLevel, secretsOf(config));
+  return { config, tools: { clock: systemClock, random: Math.random, logger, version: version() } };
+}
+
+async function start(): Promise<number> {
+  const { config, tools } = configure(true);
+  const stopping = new Promise<'signal'>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('signal'));
+  });
+  const app = await startApp(config, tools);
+  const reason = await Promise.race([stopping, app.fatal]);
+  await app.stop();
+  if (reason === 'signal') return EXIT.ok;
+  throw reason;
+}
+
+async function ask(words: string[], options: { json?: boolean }): Promise<number> {
+  const { config, tools } = configure(false);
+  const { store, dispatcher } = await openBot(config, tools);
+  try {
+    const view = await dispatcher.runText(words.join(' '), TERMINAL_CALLER, TERMINAL_PLACE);
+    out(options.json ? JSON.stringify(view, null, 2) : renderTerminal(view, { nowMs: tools.clock.now() }));
+    return view.tone === 'error' ? EXIT.failed : EXIT.ok;
+  } finally {
+    await store.close();
+  }
+}
+
+async function doctor(): Promise<number> {
+  const { config } = configure(false);
+  let differs = false;
+  for await (const { check, outcome, detail } of runDoctor(config)) {
+    out(`${outcome.padEnd(13)}  ${check}: ${detail}`);
+    differs ||= outcome === 'differs';
+  }
+  return differs ? EXIT.failed : EXIT.ok;
+}
+
+async function checkConfig(): Promise<number> {
+  const { config } = configure(false);
+  const chats = [config.discord && 'Discord', config.telegram && 'Telegram'].filter(Boolean).join(' and ');
+  out(`The configuration is valid. Chats: ${chats || 'none (npm run demo needs none)'}.`);
+  return EXIT.ok;
+}
+
+/** What an error means to whoever started the program, and the exit code for it. */
+function conclude(error: unknown): number {
+  if (error instanceof ConfigError) {
+    err(error.message);
+    return EXIT.config;
+  }
+  if (error instanceof AssayError) {
+    err(`assay: ${error.message}`);
+    if (error.detail !== error.message || error.cause) err(`  cause: ${explain(error)}`);
+    return error.retryable ? EXIT.temporary : EXIT.failed;
+  }
+  err(`assay: unexpected: ${explain(error)}`);
+  if (error instanceof Error && error.stack) err(error.stack);
+  return EXIT.failed;
+}
+
+async function main(argv: string[]): Promise<void> {
+  const finish = (job: () => Promise<number>) => async (): Promise<void> => {
+    process.exitCode = await job().catch(conclude);
+  };
+  const program = new Command('assay')
+    .description('Checks whether a decentralised AI network is what it claims to be, in Discord and Telegram.')
+    .version(version())
+    .exitOverride();
+  program.command('start').description('run the bot').action(finish(start));
+  program
+    .command('ask <words...>')
+    .description('ask one question, e.g. assay ask "/node list"')
+    .option('--json', 'print the answer as data')
+    .action((words: string[], options: { json?: boolean }) => finish(() => ask(words, options))());
+  program.command('doctor').description('check the network against what this version assumes').action(finish(doctor));
+  program.command('check-config').description('check the environment and say what is wrong').action(finish(checkConfig));
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    // Commander has printed its message already.
+    process.exitCode = (error as { exitCode?: number }).exitCode ?? EXIT.failed;
+  }
+}
+
+await main(process.argv);

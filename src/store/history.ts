@@ -1,0 +1,64 @@
+import type { OpenClient } from './client.ts';
+import { jsonRows, sql } from './jsonRows.ts';
+import { toBig } from './numbers.ts';
+import type { HistoryRepository } from './store.ts';
+import type { Writer } from './writer.ts';
+
+const HOUR_MS = 3_600_000;
+const SAMPLE_HOURS = 48;
+const ROLLUP_DAYS = 400;
+const HEARTBEAT_DAYS = 30;
+
+/** Rows a statement while importing. */
+const PORTION = 20_000;
+
+export function createHistory({ prisma, dialect }: OpenClient, write: Writer): HistoryRepository {
+  return {
+    async hours({ nodeIds, fromHour, toHour }) {
+      return await prisma.nodeHour.findMany({
+        where: { nodeId: { in: nodeIds }, hour: { gte: fromHour, lte: toHour } },
+        orderBy: [{ nodeId: 'asc' }, { hour: 'asc' }],
+      });
+    },
+
+    async addHours(rows) {
+      const columns = {
+        nodeId: 'int',
+        hour: 'int',
+        beats: 'int',
+        coveredSeconds: 'int',
+        activeSeconds: 'int',
+        probes: 'int',
+        reached: 'int',
+        latencyHistogram: 'bytes',
+      } as const;
+      for (let at = 0; at < rows.length; at += PORTION) {
+        const portion = rows.slice(at, at + PORTION).map((row) => ({
+          ...row,
+          latencyHistogram: row.latencyHistogram && Buffer.from(row.latencyHistogram).toString('hex'),
+        }));
+        await write((db) =>
+          db.$executeRaw(sql`INSERT INTO "NodeHour" ("nodeId", "hour", "beats", "coveredSeconds",
+              "activeSeconds", "probes", "reached", "latencyHistogram")
+            SELECT r."nodeId", r."hour", r."beats", r."coveredSeconds", r."activeSeconds", r."probes", r."reached",
+              r."latencyHistogram"
+            FROM ${jsonRows(dialect, portion, columns)} AS r WHERE true
+            ON CONFLICT ("nodeId", "hour") DO NOTHING`),
+        );
+      }
+    },
+
+    async purge(nowMs) {
+      await write(async (db) => {
+        await db.probeSample.deleteMany({ where: { atMs: { lt: toBig(nowMs - SAMPLE_HOURS * HOUR_MS) } } });
+        await db.registryEvent.deleteMany({
+          where: {
+            kind: 'heartbeat',
+            blockTimestampSeconds: { lt: toBig(nowMs / 1000 - HEARTBEAT_DAYS * 86_400) },
+          },
+        });
+        await db.nodeHour.deleteMany({ where: { hour: { lt: Math.floor(nowMs / HOUR_MS) - ROLLUP_DAYS * 24 } } });
+      });
+    },
+  };
+}

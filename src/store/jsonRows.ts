@@ -1,0 +1,54 @@
+import { Prisma } from '../generated/sqlite/client.ts';
+import type { Dialect } from './client.ts';
+
+export type Sql = Prisma.Sql;
+export const { sql, raw, join } = Prisma;
+
+/** `bytes` travel as hexadecimal text. */
+export type ColumnType = 'text' | 'bigint' | 'int' | 'real' | 'bool' | 'bytes';
+
+/**
+ * Many rows as one parameter, to be read like a table: `SELECT … FROM ${jsonRows(…)} AS r`. One statement stores
+ * thousands of rows this way, whatever the dialect's limit on parameters; bigints must have been made numbers or text.
+ */
+export function jsonRows(dialect: Dialect, rows: readonly object[], columns: Record<string, ColumnType>): Sql {
+  const json = JSON.stringify(rows, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+  const names = Object.entries(columns);
+  if (dialect === 'sqlite') {
+    const fields = names.map(([name, type]) => `${SQLITE_CAST[type](`json_extract(value, '$.${name}')`)} AS "${name}"`);
+    return sql`(SELECT ${raw(fields.join(', '))} FROM json_each(${json}))`;
+  }
+  const fields = names.map(([name, type]) => `${POSTGRES_CAST[type](`"${name}"`)} AS "${name}"`);
+  const shape = names.map(([name, type]) => `"${name}" ${POSTGRES_TYPE[type]}`);
+  return sql`(SELECT ${raw(fields.join(', '))} FROM jsonb_to_recordset(${json}::jsonb) AS t(${raw(shape.join(', '))}))`;
+}
+
+const same = (value: string): string => value;
+const integer = (value: string): string => `CAST(${value} AS INTEGER)`;
+
+const SQLITE_CAST: Record<ColumnType, (value: string) => string> = {
+  text: same,
+  bigint: integer,
+  int: integer,
+  real: same,
+  bool: same,
+  bytes: (value) => `unhex(${value})`,
+};
+
+const POSTGRES_CAST: Record<ColumnType, (value: string) => string> = {
+  text: same,
+  bigint: same,
+  int: same,
+  real: same,
+  bool: same,
+  bytes: (value) => `decode(${value}, 'hex')`,
+};
+
+const POSTGRES_TYPE: Record<ColumnType, string> = {
+  text: 'text',
+  bigint: 'bigint',
+  int: 'integer',
+  real: 'double precision',
+  bool: 'boolean',
+  bytes: 'text',
+};

@@ -1,0 +1,81 @@
+import type { ApprovedPcr, Hex, ProbeOutcome, RegistrySnapshot, TeeRecord, TeeType } from '../lib/facts.ts';
+import type { PrismaDb } from './client.ts';
+import { fromBig, fromBigOrNull } from './numbers.ts';
+import type { NodeFacts, StoredNode, StoredProbe } from './store.ts';
+
+type RowOf<Model extends 'teeRecord' | 'probeLatest' | 'registryState'> = NonNullable<
+  Awaited<ReturnType<PrismaDb[Model]['findFirst']>>
+>;
+
+const toRecord = (row: RowOf<'teeRecord'>): TeeRecord => ({
+  teeId: row.teeId as Hex,
+  owner: row.owner as Hex,
+  paymentAddress: row.paymentAddress as Hex,
+  endpoint: row.endpoint,
+  publicKeyDer: row.publicKeyDer,
+  tlsCertificateDer: row.tlsCertificateDer,
+  pcrHash: row.pcrHash as Hex,
+  teeType: row.teeType,
+  enabled: row.enabled,
+  registeredAtSeconds: fromBig(row.registeredAtSeconds),
+  lastHeartbeatAtSeconds: fromBig(row.lastHeartbeatAtSeconds),
+  layout: row.layout === 11 ? 11 : 10,
+  ohttp: row.ohttp,
+});
+
+const toProbe = (row: RowOf<'probeLatest'>): StoredProbe => ({
+  teeId: row.teeId as Hex,
+  endpoint: row.endpoint,
+  atMs: fromBig(row.atMs),
+  outcome: row.outcome as ProbeOutcome,
+  detail: row.detail,
+  latencyMs: row.latencyMs,
+  certificateMatches: row.certificateMatches,
+  certificateExpiresAtSeconds: fromBigOrNull(row.certificateExpiresAtSeconds),
+  identityMatches: row.identityMatches,
+  priceAgeSeconds: fromBigOrNull(row.priceAgeSeconds),
+  heartbeatErrors: row.heartbeatErrors,
+  heartbeatLastError: row.heartbeatLastError,
+  streak: row.streak,
+  streakSinceMs: fromBig(row.streakSinceMs),
+});
+
+const toRegistry = (row: RowOf<'registryState'>): Omit<RegistrySnapshot, 'records'> => ({
+  chainId: row.chainId,
+  registry: row.registry as Hex,
+  block: {
+    number: row.blockNumber,
+    hash: row.blockHash as Hex,
+    timestampSeconds: fromBig(row.blockTimestampSeconds),
+  },
+  heartbeatMaxAgeSeconds: row.heartbeatMaxAgeSeconds,
+  types: JSON.parse(row.types) as TeeType[],
+  approvedPcrs: row.approvedPcrs === null ? null : (JSON.parse(row.approvedPcrs) as ApprovedPcr[]),
+});
+
+/** Reads the newest registry with its nodes; null before the first read. */
+export async function loadFacts(prisma: PrismaDb): Promise<NodeFacts | null> {
+  const state = await prisma.registryState.findFirst({ orderBy: { readAtMs: 'desc' } });
+  if (state === null) return null;
+  const [nodes, probes] = await Promise.all([
+    prisma.node.findMany({ include: { records: { where: { registry: state.registry } } }, orderBy: { id: 'asc' } }),
+    prisma.probeLatest.findMany(),
+  ]);
+  const probesByNode = Map.groupBy(probes, (probe) => probe.nodeId);
+  return {
+    registry: toRegistry(state),
+    readAtMs: fromBig(state.readAtMs),
+    nodes: nodes
+      .filter((node) => node.records.length > 0)
+      .map(
+        (node): StoredNode => ({
+          id: node.id,
+          key: node.key,
+          firstSeenAtMs: fromBig(node.firstSeenAtMs),
+          lastBeatAtSeconds: fromBigOrNull(node.lastBeatAtSeconds),
+          records: node.records.map(toRecord),
+          probes: new Map((probesByNode.get(node.id) ?? []).map((probe) => [probe.teeId as Hex, toProbe(probe)])),
+        }),
+      ),
+  };
+}

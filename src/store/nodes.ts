@@ -1,0 +1,191 @@
+import type { BlockRef, Hex, RegistryEvent, RegistryEventKind } from '../lib/facts.ts';
+import { nodeKey } from '../lib/nodeKey.ts';
+import type { Db, OpenClient } from './client.ts';
+import { FactsCache } from './factsCache.ts';
+import { foldBeats } from './foldBeats.ts';
+import { jsonRows, raw, sql } from './jsonRows.ts';
+import { fromBig, fromBigOrNull, toBig } from './numbers.ts';
+import { saveProbeRows } from './probeRows.ts';
+import type { Cursor, NodeRepository } from './store.ts';
+import type { Writer } from './writer.ts';
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+const RECORD_COLUMNS = {
+  key: 'text',
+  teeId: 'text',
+  owner: 'text',
+  paymentAddress: 'text',
+  endpoint: 'text',
+  publicKeyDer: 'bytes',
+  tlsCertificateDer: 'bytes',
+  pcrHash: 'text',
+  teeType: 'int',
+  enabled: 'bool',
+  registeredAtSeconds: 'bigint',
+  lastHeartbeatAtSeconds: 'bigint',
+  layout: 'int',
+  ohttp: 'bool',
+} as const;
+
+const EVENT_COLUMNS = {
+  kind: 'text',
+  blockNumber: 'bigint',
+  logIndex: 'int',
+  blockTimestampSeconds: 'bigint',
+  txHash: 'text',
+  teeId: 'text',
+  pcrHash: 'text',
+  teeType: 'int',
+  owner: 'text',
+  signedAtSeconds: 'bigint',
+} as const;
+
+const list = (names: readonly string[], prefix = ''): string => names.map((name) => `${prefix}"${name}"`).join(', ');
+
+/** Rows a statement: keeps one JSON parameter within a few megabytes. */
+const PORTION = 5_000;
+
+export function createNodes({ prisma, dialect }: OpenClient, write: Writer): NodeRepository {
+  const cache = new FactsCache(prisma);
+
+  async function readCursor(db: Db, name: string): Promise<Cursor | null> {
+    const row = await db.cursor.findUnique({ where: { name } });
+    if (row === null) return null;
+    const timestampSeconds = fromBig(row.blockTimestampSeconds);
+    return { name, block: { number: row.blockNumber, hash: row.blockHash as Hex, timestampSeconds } };
+  }
+
+  async function writeCursor(db: Db, { name, block }: Cursor): Promise<void> {
+    const row = {
+      blockNumber: block.number,
+      blockHash: block.hash,
+      blockTimestampSeconds: toBig(block.timestampSeconds),
+    };
+    await db.cursor.upsert({ where: { name }, create: { name, ...row }, update: row });
+  }
+
+  return {
+    facts: () => cache.get(),
+
+    async saveSnapshot(snapshot, readAtMs) {
+      const { records, registry, block } = snapshot;
+      const rows = records.map((record) => ({
+        ...record,
+        key: nodeKey(record.endpoint, record.teeId),
+        owner: record.owner.toLowerCase(),
+        publicKeyDer: hex(record.publicKeyDer),
+        tlsCertificateDer: hex(record.tlsCertificateDer),
+      }));
+      const state = {
+        chainId: snapshot.chainId,
+        ...blockColumns(block),
+        readAtMs: toBig(readAtMs),
+        heartbeatMaxAgeSeconds: snapshot.heartbeatMaxAgeSeconds,
+        types: JSON.stringify(snapshot.types),
+        approvedPcrs: snapshot.approvedPcrs === null ? null : JSON.stringify(snapshot.approvedPcrs),
+      };
+      const columns = Object.keys(RECORD_COLUMNS).filter((name) => name !== 'key');
+      const updates = ['nodeId', 'registry', ...columns.filter((name) => name !== 'teeId')];
+      await write(async (db) => {
+        await db.registryState.upsert({ where: { registry }, create: { registry, ...state }, update: state });
+        if (rows.length === 0) return;
+        await db.$executeRaw(sql`INSERT INTO "Node" ("key", "firstSeenAtMs")
+          SELECT DISTINCT r."key", ${toBig(readAtMs)} FROM ${jsonRows(dialect, rows, { key: 'text' })} AS r WHERE true
+          ON CONFLICT ("key") DO NOTHING`);
+        await db.$executeRaw(sql`INSERT INTO "TeeRecord" ("nodeId", "registry", ${raw(list(columns))})
+          SELECT n."id", ${registry}, ${raw(list(columns, 'r.'))}
+          FROM ${jsonRows(dialect, rows, RECORD_COLUMNS)} AS r JOIN "Node" n ON n."key" = r."key" WHERE true
+          ON CONFLICT ("teeId") DO UPDATE SET ${raw(updates.map((name) => `"${name}" = excluded."${name}"`).join(', '))}`);
+      });
+      await cache.snapshotSaved(snapshot, readAtMs);
+    },
+
+    async touch(registry, block, readAtMs) {
+      const data = { ...blockColumns(block), readAtMs: toBig(readAtMs) };
+      await write((db) => db.registryState.updateMany({ where: { registry }, data }));
+      await cache.touched(registry, block, readAtMs);
+    },
+
+    cursor: (name) => readCursor(prisma, name),
+
+    async saveEvents(registry, events, cursor, heartbeatMaxAgeSeconds) {
+      await write(async (db) => {
+        const before = await readCursor(db, cursor.name);
+        // What lies at or below the cursor is stored and folded already: a repeat changes nothing.
+        const fresh = events.filter((event) => before === null || event.blockNumber > before.block.number);
+        const columns = Object.keys(EVENT_COLUMNS);
+        for (let at = 0; at < fresh.length; at += PORTION) {
+          const rows = fresh.slice(at, at + PORTION);
+          await db.$executeRaw(sql`INSERT INTO "RegistryEvent" ("registry", ${raw(list(columns))})
+            SELECT ${registry}, ${raw(list(columns, 'r.'))} FROM ${jsonRows(dialect, rows, EVENT_COLUMNS)} AS r WHERE true
+            ON CONFLICT ("registry", "blockNumber", "logIndex") DO NOTHING`);
+        }
+        await foldBeats(db, dialect, fresh, heartbeatMaxAgeSeconds);
+        if (before === null || cursor.block.number > before.block.number) await writeCursor(db, cursor);
+      });
+    },
+
+    async rewind(registry, cursorName, block) {
+      await write(async (db) => {
+        await db.registryEvent.deleteMany({
+          where: { registry, ...(block === null ? {} : { blockNumber: { gt: block.number } }) },
+        });
+        if (block !== null) {
+          await writeCursor(db, { name: cursorName, block });
+          return;
+        }
+        // Another chain: what was folded from it would be counted again, and its records do not exist any more.
+        const nodes = await db.teeRecord.findMany({ where: { registry }, select: { nodeId: true } });
+        const nodeIds = [...new Set(nodes.map(({ nodeId }) => nodeId))];
+        await db.nodeHour.updateMany({
+          where: { nodeId: { in: nodeIds } },
+          data: { beats: 0, coveredSeconds: 0, activeSeconds: 0 },
+        });
+        await db.node.updateMany({ where: { id: { in: nodeIds } }, data: { lastBeatAtSeconds: null } });
+        await db.teeRecord.deleteMany({ where: { registry } });
+        await db.registryState.deleteMany({ where: { registry } });
+        await db.cursor.deleteMany({ where: { name: cursorName } });
+      });
+      cache.drop();
+    },
+
+    async events({ teeIds, kinds, limit, sinceSeconds }) {
+      const rows = await prisma.registryEvent.findMany({
+        where: {
+          ...(teeIds ? { teeId: { in: teeIds } } : {}),
+          ...(kinds ? { kind: { in: kinds } } : {}),
+          ...(sinceSeconds === undefined ? {} : { blockTimestampSeconds: { gte: toBig(sinceSeconds) } }),
+        },
+        orderBy: [{ blockNumber: 'desc' }, { logIndex: 'desc' }],
+        take: limit,
+      });
+      return rows.map(
+        (row): RegistryEvent => ({
+          kind: row.kind as RegistryEventKind,
+          blockNumber: row.blockNumber,
+          blockTimestampSeconds: fromBig(row.blockTimestampSeconds),
+          logIndex: row.logIndex,
+          txHash: row.txHash as Hex,
+          teeId: row.teeId as Hex | null,
+          pcrHash: row.pcrHash as Hex | null,
+          teeType: row.teeType,
+          owner: row.owner as Hex | null,
+          signedAtSeconds: fromBigOrNull(row.signedAtSeconds),
+        }),
+      );
+    },
+
+    async saveProbes(results) {
+      if (results.length === 0) return;
+      await write((db) => saveProbeRows(db, dialect, results));
+      await cache.probesSaved(results);
+    },
+  };
+}
+
+const blockColumns = (block: BlockRef) => ({
+  blockNumber: block.number,
+  blockHash: block.hash,
+  blockTimestampSeconds: toBig(block.timestampSeconds),
+});

@@ -1,0 +1,48 @@
+import { AssayError, explain } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import { openClient } from './client.ts';
+import { createDeliveries } from './deliveries.ts';
+import { createHistory } from './history.ts';
+import { createIncidents } from './incidents.ts';
+import { createMeta } from './meta.ts';
+import { migrate } from './migrate.ts';
+import { createNodes } from './nodes.ts';
+import { createSources } from './sources.ts';
+import type { Store } from './store.ts';
+import { createSubscriptions } from './subscriptions.ts';
+import { createWriter } from './writer.ts';
+
+/**
+ * Opens the database, migrated to this version. Throws AssayError when the URL is none, the database cannot be
+ * reached (retryable) or is not one that this version may use.
+ */
+export async function openStore(options: { databaseUrl: string; logger?: Logger }): Promise<Store> {
+  const client = openClient(options.databaseUrl);
+  const { prisma, dialect } = client;
+  try {
+    await migrate(client, options.logger);
+  } catch (error) {
+    await prisma.$disconnect();
+    if (error instanceof AssayError) throw error;
+    throw new AssayError('The database could not be opened.', {
+      retryable: true,
+      detail: explain(error),
+      cause: error,
+    });
+  }
+  const write = createWriter(prisma);
+  return {
+    dialect,
+    meta: createMeta(prisma),
+    sources: createSources(prisma),
+    nodes: createNodes(client, write),
+    history: createHistory(client, write),
+    subscriptions: createSubscriptions(client, write),
+    incidents: createIncidents(client, write),
+    deliveries: createDeliveries(client, write),
+    async ping() {
+      await prisma.$queryRawUnsafe('SELECT 1');
+    },
+    close: () => prisma.$disconnect(),
+  };
+}
