@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Hex, ProbeResult, TeeRecord } from '../lib/facts.ts';
 import { probeAll } from '../sources/opengradient/gatewayProbe.ts';
 import type { Store } from '../store/store.ts';
-import type { Collector, CollectOutcome } from './collector.ts';
+import type { CollectOutcome, Collector } from './collector.ts';
 import { REGISTRY_SOURCE } from './registryCollector.ts';
 
 export const GATEWAY_SOURCE = 'opengradient.gateways';

@@ -5,7 +5,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { EvmClient } from '../sources/evm/client.ts';
 import { readRecords, readRegistry } from '../sources/opengradient/teeRegistry.ts';
 import type { Store } from '../store/store.ts';
-import type { Collector, CollectOutcome } from './collector.ts';
+import type { CollectOutcome, Collector } from './collector.ts';
 import type { RegistryHistory } from './registryHistory.ts';
 
 export const REGISTRY_SOURCE = 'opengradient.registry';

@@ -1,6 +1,6 @@
+import { explain } from '../lib/errors.ts';
 import type { BlockRef, Hex, RegistryEvent } from '../lib/facts.ts';
 import type { Logger } from '../lib/logger.ts';
-import { explain } from '../lib/errors.ts';
 import type { EvmClient } from '../sources/evm/client.ts';
 import { registryLogs } from '../sources/opengradient/registryLogs.ts';
 import type { Store } from '../store/store.ts';

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Hex } from '../lib/facts.ts';
 import type { Logger } from '../lib/logger.ts';
-import { createEvmClient } from '../sources/evm/client.ts';
+import { EvmClient } from '../sources/evm/client.ts';
 import type { Store } from '../store/store.ts';
 import { type Collector, runCollector } from './collector.ts';
 import { GatewayCollector } from './gatewayCollector.ts';
@@ -51,7 +51,7 @@ export interface Watch {
 export async function startWatch(options: WatchOptions): Promise<Watch> {
   const { store, clock, logger, opengradient } = options;
   const controller = new AbortController();
-  const client = createEvmClient({
+  const client = new EvmClient({
     urls: opengradient.rpcUrls,
     chainId: opengradient.chainId,
     clock,

@@ -1,0 +1,105 @@
+import { AssayError } from '../../lib/errors.ts';
+import type { BlockRef, Hex, RegistryEvent, RegistryEventKind } from '../../lib/facts.ts';
+import type { EvmClient } from '../evm/client.ts';
+import { logPages, type RawLog } from '../evm/logPages.ts';
+
+/** topic0 of the registry's events; derived from their signatures, and checked against viem in the tests. */
+export const REGISTRY_TOPICS: Record<RegistryEventKind, Hex> = {
+  registered: '0x97d0af70a4d2c616e9c1093d5f57c8b31b3a7d824f1d335e5d5416402ec14931',
+  enabled: '0xcfe7e61b35fbf35c6b0d5c7ebe6feb619ab832dc476c4a02dbdc041fb92b5ca6',
+  disabled: '0x01c235337ed5406ee8cebb3f299d60f237a2837430f8a14fbc81f94ce50236b6',
+  heartbeat: '0x3cf0bf7708060bf073b6ddb921eef0485b3eb9da828e0ed751fa6582ef337f57',
+  'pcr-approved': '0x98c6d69cba0181c4e436357d22ac56e02ec472c03f04df0fbf89d1bb614af2fe',
+  'pcr-revoked': '0xd5a6741f8bbaee4cc3ea05953ea04c6a1863ce4c66a52da653dd0a315f84c2fb',
+};
+
+const KIND_OF = new Map(Object.entries(REGISTRY_TOPICS).map(([kind, topic]) => [topic, kind as RegistryEventKind]));
+
+export interface RegistryPage {
+  events: RegistryEvent[];
+  toBlock: BlockRef;
+}
+
+/** The registry's events from block to block, oldest first, page by page; other events of the contract are left out. */
+export async function* registryLogs(
+  client: EvmClient,
+  registry: Hex,
+  fromBlock: bigint,
+  toBlock: bigint,
+): AsyncGenerator<RegistryPage> {
+  for await (const page of logPages(client, registry, fromBlock, toBlock)) {
+    const end = await client.block(page.toBlock);
+    if (end === null)
+      throw new AssayError(`the node has no block ${page.toBlock} although it listed its logs`, { retryable: true });
+    const times = await blockTimes(client, page.logs, end);
+    const events: RegistryEvent[] = [];
+    for (const log of page.logs) {
+      const event = decodeRegistryLog(log, times);
+      if (event !== null) events.push(event);
+    }
+    yield { events, toBlock: end };
+  }
+}
+
+/**
+ * One log as an event; null when it is none of the registry's known ones or is malformed. By hand rather than
+ * with viem's generic decoder, which costs several times as much: six fixed layouts of 32-byte words.
+ */
+export function decodeRegistryLog(log: RawLog, times: ReadonlyMap<Hex, number>): RegistryEvent | null {
+  const kind = KIND_OF.get(log.topics[0] as Hex);
+  if (kind === undefined) return null;
+  const [, first = null, second = null] = log.topics;
+  const blockTimestampSeconds =
+    log.blockTimestamp === undefined ? times.get(log.blockNumber) : Number.parseInt(log.blockTimestamp, 16);
+  if (first === null || blockTimestampSeconds === undefined) return null;
+  const event: RegistryEvent = {
+    kind,
+    blockNumber: BigInt(log.blockNumber),
+    blockTimestampSeconds,
+    logIndex: Number.parseInt(log.logIndex, 16),
+    txHash: log.transactionHash,
+    teeId: null,
+    pcrHash: null,
+    teeType: null,
+    owner: null,
+    signedAtSeconds: null,
+  };
+  if (kind === 'pcr-approved' || kind === 'pcr-revoked') {
+    event.pcrHash = first;
+    event.teeType = second === null ? null : smallNumber(second);
+    return event;
+  }
+  event.teeId = first;
+  if (kind === 'registered') {
+    event.owner = second === null ? null : `0x${second.slice(26)}`;
+    event.teeType = smallNumber(log.data);
+  }
+  if (kind === 'heartbeat') event.signedAtSeconds = smallNumber(log.data);
+  return event;
+}
+
+/** The last word's low 48 bits: enough for a moment or a small id; an absurd larger value is not one. */
+function smallNumber(word: Hex): number | null {
+  if (word.length !== 66 || !/^0x0{52}/.test(word)) return null;
+  return Number.parseInt(word.slice(-12), 16);
+}
+
+/** Times of the blocks whose logs come without one. */
+async function blockTimes(client: EvmClient, logs: readonly RawLog[], known: BlockRef): Promise<Map<Hex, number>> {
+  const times = new Map<Hex, number>();
+  const missing = new Set<Hex>();
+  for (const { blockNumber, blockTimestamp } of logs) {
+    if (blockTimestamp !== undefined) continue;
+    if (BigInt(blockNumber) === known.number) times.set(blockNumber, known.timestampSeconds);
+    else missing.add(blockNumber);
+  }
+  const numbers = [...missing];
+  for (let at = 0; at < numbers.length; at += 100) {
+    const portion = numbers.slice(at, at + 100);
+    const blocks = await Promise.all(portion.map((number) => client.block(BigInt(number))));
+    for (const [index, block] of blocks.entries()) {
+      if (block !== null) times.set(portion[index] as Hex, block.timestampSeconds);
+    }
+  }
+  return times;
+}

@@ -1,0 +1,199 @@
+import {
+  createTestClient,
+  createWalletClient,
+  encodeAbiParameters,
+  encodeFunctionData,
+  type Hex,
+  http,
+  keccak256,
+  publicActions,
+  toHex,
+} from 'viem';
+import { mnemonicToAccount } from 'viem/accounts';
+import { startAnvil } from './anvil.ts';
+import { type Artifact, compileContracts } from './compile.ts';
+
+const MNEMONIC = 'test test test test test test test test test test test junk';
+const RSA_PSS_ADDRESS = '0x0000000000000000000000000000000000000900';
+
+export interface ChainOptions {
+  chainId?: number;
+  layout?: 10 | 11;
+  /** Chain time of the first block; default now. */
+  startSeconds?: number;
+  heartbeatMaxAgeSeconds?: number;
+}
+
+export interface NewTee {
+  publicKeyDer: Uint8Array;
+  tlsCertificateDer: Uint8Array;
+  endpoint: string;
+  owner?: Hex;
+  paymentAddress?: Hex;
+  pcrHash?: Hex;
+  teeType?: number;
+  ohttpKey?: Uint8Array;
+}
+
+export interface Beat {
+  teeId: Hex;
+  timestampSeconds: number;
+  signature: Uint8Array;
+}
+
+export const DEFAULT_PCR: Hex = keccak256('0x01');
+export const DEFAULT_OWNER: Hex = '0x1111111111111111111111111111111111111111';
+
+/** What a gateway signs for its heartbeat. */
+export const heartbeatMessageHash = (teeId: Hex, timestampSeconds: number): Hex =>
+  keccak256(encodeAbiParameters([{ type: 'bytes32' }, { type: 'uint256' }], [teeId, BigInt(timestampSeconds)]));
+
+export type DevChain = Awaited<ReturnType<typeof startChain>>;
+
+/**
+ * A real EVM node with our registry on it. Blocks are mined when asked for (`mine`, or after a transaction), at the
+ * chain time that is asked for; `run` mines one every second, each `secondsPerBlock` of chain time later.
+ */
+export async function startChain(options: ChainOptions = {}) {
+  const {
+    chainId = 10_740,
+    layout = 11,
+    startSeconds = Math.floor(Date.now() / 1000),
+    heartbeatMaxAgeSeconds,
+  } = options;
+  const anvil = await startAnvil([
+    ...['--chain-id', String(chainId), '--timestamp', String(startSeconds), '--mnemonic', MNEMONIC],
+    ...['--no-mining', '--gas-limit', '1000000000', '--code-size-limit', '100000', '--order', 'fifo'],
+  ]);
+  const contracts = compileContracts();
+  const account = mnemonicToAccount(MNEMONIC);
+  const transport = http(anvil.rpcUrl, { batch: { batchSize: 500, wait: 0 }, timeout: 60_000 });
+  const client = createTestClient({ mode: 'anvil', transport, account }).extend(publicActions);
+  const wallet = createWalletClient({ transport, account });
+  let nonce = 0;
+  let seconds = startSeconds;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function mine(stepSeconds = 1): Promise<void> {
+    seconds += stepSeconds;
+    await client.setNextBlockTimestamp({ timestamp: BigInt(seconds) });
+    await client.mine({ blocks: 1 });
+  }
+
+  /** Queues a transaction without waiting for a block. */
+  async function queue(to: Hex | null, data: Hex): Promise<Hex> {
+    const mine = nonce++;
+    return await wallet.sendTransaction({
+      chain: null,
+      to,
+      data,
+      nonce: mine,
+      gas: 6_000_000n,
+      maxFeePerGas: 2_000_000_000n,
+      maxPriorityFeePerGas: 0n,
+    });
+  }
+
+  async function transact(to: Hex | null, data: Hex): Promise<Hex> {
+    const hash = await queue(to, data);
+    if (timer === undefined) await mine();
+    const receipt = await client.waitForTransactionReceipt({ hash, pollingInterval: 20, timeout: 20_000 });
+    if (receipt.status !== 'success') throw new Error(`transaction ${hash} was reverted`);
+    return receipt.contractAddress ?? hash;
+  }
+
+  const deploy = async ({ bytecode }: Artifact, args: Hex = '0x'): Promise<Hex> =>
+    await transact(null, `${bytecode}${args.slice(2)}`);
+  const word = (address: Hex): Hex => encodeAbiParameters([{ type: 'address' }], [address]);
+
+  await client.setCode({ address: RSA_PSS_ADDRESS, bytecode: (contracts.RsaPss as Artifact).deployed });
+  const artifact = contracts[layout === 11 ? 'Registry11' : 'Registry10'] as Artifact;
+  const registry = await deploy(artifact);
+  const verifier = await deploy(contracts.Verifier as Artifact, word(registry));
+  const relay = await deploy(contracts.Relay as Artifact, word(verifier));
+
+  const encode = (functionName: string, args: readonly unknown[]): Hex =>
+    encodeFunctionData({ abi: artifact.abi, functionName, args });
+  const write = (functionName: string, ...args: unknown[]): Promise<Hex> =>
+    transact(registry, encode(functionName, args));
+
+  await write('addTEEType', 0, 'LLMProxy');
+  await write('addTEEType', 1, 'Validator');
+  await write('approvePCR', DEFAULT_PCR, 0, 'v1');
+  await write('approvePCR', DEFAULT_PCR, 1, 'v1');
+  if (heartbeatMaxAgeSeconds !== undefined) await write('setHeartbeatMaxAge', BigInt(heartbeatMaxAgeSeconds));
+
+  return {
+    rpcUrl: anvil.rpcUrl,
+    chainId,
+    registry,
+    verifier,
+    relay,
+    client,
+    abi: artifact.abi,
+    mine,
+    write,
+    nowSeconds: (): number => seconds,
+    async registerTee(tee: NewTee): Promise<Hex> {
+      await write('register', {
+        owner: tee.owner ?? DEFAULT_OWNER,
+        paymentAddress: tee.paymentAddress ?? tee.owner ?? DEFAULT_OWNER,
+        endpoint: tee.endpoint,
+        publicKey: toHex(tee.publicKeyDer),
+        tlsCertificate: toHex(tee.tlsCertificateDer),
+        pcrHash: tee.pcrHash ?? DEFAULT_PCR,
+        teeType: tee.teeType ?? 0,
+        enabled: true,
+        registeredAt: 0n,
+        lastHeartbeatAt: 0n,
+        ohttpKey: tee.ohttpKey ? toHex(tee.ohttpKey) : '0x',
+      });
+      return keccak256(tee.publicKeyDer);
+    },
+    heartbeat: ({ teeId, timestampSeconds, signature }: Beat): Promise<Hex> =>
+      write('heartbeat', teeId, BigInt(timestampSeconds), toHex(signature)),
+    /** Many heartbeats in one block at that chain time. */
+    async beatRound(beats: readonly Beat[], atSeconds: number): Promise<void> {
+      await Promise.all(
+        beats.map(({ teeId, timestampSeconds, signature }) =>
+          queue(registry, encode('heartbeat', [teeId, BigInt(timestampSeconds), toHex(signature)])),
+        ),
+      );
+      await mine(Math.max(1, atSeconds - seconds));
+    },
+    disable: (teeId: Hex): Promise<Hex> => write('disableTEE', teeId),
+    enable: (teeId: Hex): Promise<Hex> => write('enableTEE', teeId),
+    approvePcr: (pcrHash: Hex, teeType = 0): Promise<Hex> => write('approvePCR', pcrHash, teeType, 'v2'),
+    revokePcr: (pcrHash: Hex, teeType = 0): Promise<Hex> => write('revokePCR', pcrHash, teeType),
+    /** From now on a block every `everyMs`, each `secondsPerBlock` later; chain time never runs ahead of real time. */
+    run(secondsPerBlock: number, everyMs = 1_000): void {
+      clearInterval(timer);
+      let busy = false;
+      timer = setInterval(() => {
+        if (busy) return;
+        busy = true;
+        const behind = Math.floor(Date.now() / 1000) - seconds;
+        void mine(Math.max(1, Math.min(secondsPerBlock, behind)))
+          .catch(() => undefined)
+          .finally(() => {
+            busy = false;
+          });
+      }, everyMs);
+    },
+    pause(): void {
+      clearInterval(timer);
+      timer = undefined;
+    },
+    /** The chain starts again from its first block: what a reset of a development network looks like. */
+    async snapshot(): Promise<Hex> {
+      return await client.snapshot();
+    },
+    async revert(id: Hex): Promise<void> {
+      await client.revert({ id });
+    },
+    async close(): Promise<void> {
+      clearInterval(timer);
+      await anvil.close();
+    },
+  };
+}
