@@ -91,7 +91,7 @@ async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promi
     store,
     clock,
     thresholds: config.thresholds,
-    rules: createRules({ sourceNoticeAfterMs: config.sourceNoticeAfterMs }),
+    rules: createRules(config),
     adminDestination: config.adminDestination,
     logger,
     onQueued: () => deliverer.wake(),
@@ -130,7 +130,7 @@ async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promi
       connect(platform, senders.get(platform.name) as LazySender, chats, (stop) => void chatStops.push(stop)),
     ),
   ]);
-  deliverer.start();
+  await deliverer.start();
 
   const httpPort = await startHealth(config, store, shutdown);
   logger.info({ platforms: platforms.map(({ name }) => name), httpPort }, 'ready');

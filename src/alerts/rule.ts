@@ -1,7 +1,8 @@
 import type { NodeHealth } from '../insight/nodeHealth.ts';
 import type { SourceStatus } from '../lib/facts.ts';
 import type { View } from '../lib/view.ts';
-import type { NodeFacts, Severity, StoredIncident, StoredNode } from '../store/store.ts';
+import type { NodeFacts, Severity, StoredNode } from '../store/store.ts';
+import type { Incident } from './incident.ts';
 
 /** What rules look at: the store's facts, judged. */
 export interface AlertFacts {
@@ -29,6 +30,8 @@ export interface Sample {
   forSeconds: number;
   /** Values for the text: plain JSON. */
   detail: Record<string, unknown>;
+  /** Bad, but too old to start with (a registration dead for a day): it keeps an incident open and opens none. */
+  onlyIfOpen?: boolean;
   /** Moment of the sample by the clock of its facts, unix seconds. */
   atSeconds: number;
 }
@@ -44,9 +47,9 @@ export interface Rule {
   dependsOn: readonly string[];
   /** Seconds of `clear` before it resolves. */
   clearSeconds: number;
-  /** Only the admin destination and nobody else. */
-  adminOnly?: boolean;
+  /** The admin destination hears of it too. */
+  tellsAdmin?: boolean;
   samples(facts: AlertFacts): Sample[];
   /** What to tell. */
-  text(kind: 'fired' | 'changed' | 'resolved', incident: StoredIncident, facts: AlertFacts): View;
+  text(kind: 'fired' | 'changed' | 'resolved', incident: Incident, facts: AlertFacts): View;
 }

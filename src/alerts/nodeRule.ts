@@ -1,0 +1,77 @@
+import type { NodeHealth } from '../insight/nodeHealth.ts';
+import { nodeLabel, shortNodeId } from '../insight/nodeLabel.ts';
+import { toSeconds } from '../lib/clock.ts';
+import { shortHex } from '../lib/units.ts';
+import type { Line, Tone, View } from '../lib/view.ts';
+import type { Severity, StoredNode } from '../store/store.ts';
+import type { Incident } from './incident.ts';
+import type { AlertFacts, Sample } from './rule.ts';
+
+export const NODE_FAMILY = 'node';
+export const REGISTRY_SOURCE = 'opengradient.registry';
+
+/** A registration silent for longer than this when it is first looked at is history, not news. */
+export const OLD_NEWS_SECONDS = 86_400;
+
+export type JudgedNode = StoredNode & { health: NodeHealth };
+
+/** Every node with its health; rules map over it. */
+export function judgedNodes({ nodes, health }: AlertFacts): JudgedNode[] {
+  const judged: JudgedNode[] = [];
+  for (const [id, node] of nodes) {
+    const found = health.get(id);
+    if (found?.current) judged.push({ ...node, health: found });
+  }
+  return judged;
+}
+
+/** A sample of one node by the chain's clock. */
+export function nodeSample(
+  node: JudgedNode,
+  facts: AlertFacts,
+  verdict: Sample['verdict'],
+  { level = '', severity = 'warning' as Severity, forSeconds = 0, detail = {} as Record<string, unknown> } = {},
+): Sample {
+  const { current, heartbeatAgeSeconds } = node.health;
+  return {
+    subject: `node:${node.id}`,
+    nodeId: node.id,
+    owner: current?.owner ?? null,
+    verdict,
+    level,
+    severity,
+    forSeconds,
+    detail: { label: nodeLabel(node), id: current ? shortNodeId(current.teeId) : '', ...detail },
+    atSeconds: facts.chainSeconds,
+    onlyIfOpen: (heartbeatAgeSeconds ?? 0) > OLD_NEWS_SECONDS,
+  };
+}
+
+/** The frame that all node alerts share: what happened first, then where it is from, and two buttons. */
+export function nodeAlert(title: string, tone: Tone, lines: Line[], incident: Incident, facts: AlertFacts): View {
+  const id = String(incident.detail.id ?? '');
+  const registry = facts.facts?.registry;
+  return {
+    title: `${title}: ${String(incident.detail.label ?? incident.subject)}`,
+    tone,
+    lines,
+    actions:
+      id === ''
+        ? []
+        : [
+            { label: 'Status', command: `node status ${id}`, mode: 'reply' },
+            { label: 'History', command: `node history ${id}`, mode: 'reply' },
+          ],
+    asOf: toSeconds(facts.facts?.readAtMs ?? facts.nowMs),
+    sources: registry
+      ? [`TEERegistry ${shortHex(registry.registry)}, chain ${registry.chainId}, block ${registry.block.number}`]
+      : [],
+  };
+}
+
+/** How long it lasted, by this bot's clock. */
+export function lasted(incident: Incident): number {
+  return Math.max(0, ((incident.resolvedAtMs ?? 0) - (incident.firedAtMs ?? 0)) / 1000);
+}
+
+export const isGone = (incident: Incident): boolean => incident.detail.because === 'gone';

@@ -1,0 +1,174 @@
+import type { DeliveryOutcome, Sender } from '../lib/delivery.ts';
+import { explain } from '../lib/errors.ts';
+import type { QueuedDelivery } from '../store/store.ts';
+import type { DelivererOptions } from './deliverer.ts';
+import type { RateGate } from './rateGate.ts';
+
+const MAX_IN_FLIGHT = 16;
+/** Looked at even without a wake-up, in case another process queued something. */
+const IDLE_MS = 5_000;
+const FIRST_RETRY_MS = 1_000;
+const MAX_RETRY_MS = 300_000;
+const GIVE_UP_MS = 24 * 3_600_000;
+/** After a send without an answer: long enough for the platform to have forgotten a request under way. */
+const MAYBE_RETRY_MS = 10_000;
+
+/** One platform's queue: claim, send, mark. At most one message of a chat is under way, so its order is kept. */
+export class PlatformQueue {
+  readonly #sender: Sender;
+  readonly #gate: RateGate;
+  readonly #options: DelivererOptions;
+  readonly #inFlight = new Set<Promise<void>>();
+  #pausedUntilMs = 0;
+  #stopping = false;
+  #ring: AbortController | null = null;
+  #rung = false;
+  #done: Promise<void> | null = null;
+
+  constructor(sender: Sender, gate: RateGate, options: DelivererOptions) {
+    this.#sender = sender;
+    this.#gate = gate;
+    this.#options = options;
+  }
+
+  wake(): void {
+    this.#rung = true;
+    this.#ring?.abort();
+  }
+
+  run(): Promise<void> {
+    this.#done ??= this.#loop();
+    return this.#done;
+  }
+
+  async stop(deadlineMs: number): Promise<void> {
+    this.#stopping = true;
+    this.wake();
+    await Promise.race([this.#done ?? Promise.resolve(), this.#options.clock.sleep(deadlineMs)]);
+    await this.#gate.stop();
+  }
+
+  async #loop(): Promise<void> {
+    const { store, clock, logger } = this.#options;
+    for (;;) {
+      let claimed: QueuedDelivery[] = [];
+      this.#rung = false;
+      try {
+        const room = MAX_IN_FLIGHT - this.#inFlight.size;
+        if (room > 0 && clock.now() >= this.#pausedUntilMs) {
+          claimed = await store.deliveries.claim(this.#sender.platform, room, clock.now());
+        }
+      } catch (error) {
+        logger.error({ platform: this.#sender.platform, cause: explain(error) }, 'deliveries could not be claimed');
+      }
+      for (const delivery of claimed) this.#begin(delivery);
+      if (claimed.length > 0) continue;
+      // Stopping means: nothing is due any more and nothing is under way.
+      if (this.#stopping && this.#inFlight.size === 0) return;
+      await this.#rest();
+    }
+  }
+
+  #begin(delivery: QueuedDelivery): void {
+    const job = this.#deliver(delivery).finally(() => {
+      this.#inFlight.delete(job);
+      this.wake();
+    });
+    this.#inFlight.add(job);
+  }
+
+  async #rest(): Promise<void> {
+    if (this.#rung) return;
+    const { store, clock } = this.#options;
+    const due = await store.deliveries.nextDueAtMs(this.#sender.platform).catch(() => null);
+    const now = clock.now();
+    // What is due now but was not claimed waits for one of its chat that is under way, which will ring.
+    const dueMs = due === null || due <= now ? IDLE_MS : due - now;
+    const pauseMs = Math.max(0, this.#pausedUntilMs - now);
+    if (this.#rung) return;
+    this.#ring = new AbortController();
+    await clock.sleep(Math.min(IDLE_MS, Math.max(dueMs, pauseMs)), this.#ring.signal);
+    this.#ring = null;
+  }
+
+  async #deliver(delivery: QueuedDelivery): Promise<void> {
+    const { logger } = this.#options;
+    try {
+      const outcome = await this.#gate.run(delivery.destination.address, () =>
+        this.#sender.send({
+          address: delivery.destination.address,
+          view: delivery.view,
+          idempotencyKey: `assay-${delivery.id}`,
+          ...(delivery.editMessageId === null ? {} : { editMessageId: delivery.editMessageId }),
+          ...(delivery.replyToMessageId === null ? {} : { replyToMessageId: delivery.replyToMessageId }),
+        }),
+      );
+      await this.#settle(delivery, outcome);
+    } catch (error) {
+      // The row stays `sending`; `recover` takes it up at the next start, and so do we if the store comes back.
+      logger.error({ delivery: delivery.id, cause: explain(error) }, 'the outcome of a delivery could not be recorded');
+      await this.#options.clock.sleep(FIRST_RETRY_MS);
+      await this.#retry(delivery, FIRST_RETRY_MS, 'the outcome could not be recorded').catch(() => undefined);
+    }
+  }
+
+  async #settle(delivery: QueuedDelivery, outcome: DeliveryOutcome): Promise<void> {
+    const { store, clock, logger } = this.#options;
+    const { id, destination } = delivery;
+    const about = { delivery: id, platform: this.#sender.platform, chat: destination.address.chatId };
+    switch (outcome.kind) {
+      case 'sent':
+        return await store.deliveries.markSent(id, outcome.messageId, clock.now());
+      case 'retryAfter':
+        if (outcome.global) this.#pausedUntilMs = Math.max(this.#pausedUntilMs, clock.now() + outcome.ms);
+        logger.debug({ ...about, ms: outcome.ms, global: outcome.global }, 'the platform asks to wait');
+        return await this.#retry(delivery, outcome.ms, outcome.detail);
+      case 'gone':
+        logger.warn({ ...about, reason: outcome.reason }, 'destination is dead');
+        return await store.subscriptions.markDead(destination.id, outcome.reason);
+      case 'migrated':
+        logger.info({ ...about, newChat: outcome.newChatId }, 'group has moved');
+        await this.#retry(delivery, 0, 'the group has moved');
+        return await store.subscriptions.migrate(this.#sender.platform, destination.address.chatId, outcome.newChatId);
+      case 'rejected':
+        logger.error({ ...about, detail: outcome.detail }, 'the platform refuses this message');
+        return await store.deliveries.fail(id, 'rejected', outcome.detail);
+      case 'maybe':
+        return await this.#maybe(delivery, outcome.detail);
+      case 'failed':
+        return await this.#retry(delivery, this.#backoffMs(delivery.attempts), outcome.detail);
+    }
+  }
+
+  /**
+   * No answer: it may have arrived. Discord drops a second copy by its nonce; Telegram cannot, so it is tried once
+   * more (one possible duplicate against one possible loss) and then left.
+   */
+  async #maybe(delivery: QueuedDelivery, detail: string): Promise<void> {
+    const { store, logger } = this.#options;
+    logger.warn({ delivery: delivery.id, detail }, 'no answer: the message may or may not have arrived');
+    if (this.#sender.platform === 'telegram' && delivery.attempts > 1) {
+      await store.deliveries.fail(
+        delivery.id,
+        'rejected',
+        `sent ${delivery.attempts} times without an answer: ${detail}`,
+      );
+      return;
+    }
+    await this.#retry(delivery, MAYBE_RETRY_MS, detail);
+  }
+
+  async #retry(delivery: QueuedDelivery, ms: number, detail: string): Promise<void> {
+    const { store, clock } = this.#options;
+    if (clock.now() - delivery.createdAtMs > GIVE_UP_MS) {
+      await store.deliveries.fail(delivery.id, 'rejected', `given up after a day: ${detail}`);
+      return;
+    }
+    await store.deliveries.retry(delivery.id, clock.now() + ms, detail);
+  }
+
+  #backoffMs(attempts: number): number {
+    const base = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempts - 1, 9));
+    return base * (0.75 + this.#options.random() / 2);
+  }
+}

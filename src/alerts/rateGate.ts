@@ -1,0 +1,51 @@
+import Bottleneck from 'bottleneck';
+import type { Address, PlatformName } from '../lib/delivery.ts';
+
+/** Milliseconds between two messages: of the whole token, and of one chat. */
+interface Pace {
+  tokenMs: number;
+  chatMs: (address: Address) => number;
+}
+
+/** Telegram: 30 a second a token, 1 a second a chat, 20 a minute a group (groups have negative ids). Discord: 50 a second; its route buckets are discord.js's. */
+const PACES: Record<PlatformName, Pace> = {
+  telegram: { tokenMs: 34, chatMs: ({ chatId }) => (chatId.startsWith('-') ? 3_000 : 1_000) },
+  discord: { tokenMs: 20, chatMs: () => 0 },
+  terminal: { tokenMs: 0, chatMs: () => 0 },
+};
+
+/** A chat's limiter is forgotten when it has been idle for longer than any pace. */
+const IDLE_MS = 10_000;
+
+export interface RateGate {
+  /** Runs the job when the platform's pace allows; what the platform itself asks for (`retry_after`) is the caller's. */
+  run<T>(address: Address, job: () => Promise<T>): Promise<T>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Bottleneck, in this one file. Only its `minTime` is used: reservoirs lose their refill when settings change
+ * (SGrondin/bottleneck#185), and a queue that is short and rebuilt often cannot stick for long (#194).
+ */
+export function createRateGate(platform: PlatformName): RateGate {
+  const { tokenMs, chatMs } = PACES[platform];
+  const token = new Bottleneck({ minTime: tokenMs });
+  const chats = new Bottleneck.Group({ timeout: IDLE_MS });
+  const limiters = new Set<Bottleneck>();
+  return {
+    async run(address, job) {
+      const perChatMs = chatMs(address);
+      if (perChatMs === 0) return await token.schedule(job);
+      const chat = chats.key(`${perChatMs}:${address.chatId}`);
+      if (!limiters.has(chat)) {
+        limiters.add(chat);
+        chat.updateSettings({ minTime: perChatMs });
+      }
+      return await chat.schedule(() => token.schedule(job));
+    },
+    async stop() {
+      await token.stop({ dropWaitingJobs: false }).catch(() => undefined);
+      await token.disconnect();
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/** What people call a node by. */
+export interface NamedNode {
+  id: number;
+  key: string;
+  /** The registration that stands for it now, then former ones. */
+  teeIds: readonly string[];
+  owner: string;
+}
+
+export type Resolved =
+  | { kind: 'node'; id: number }
+  /** An owner with any number of nodes. */
+  | { kind: 'owner'; owner: string; ids: number[] }
+  | { kind: 'ambiguous'; ids: number[] }
+  | { kind: 'unknown'; nearest: number[] };
+
+const MIN_PREFIX = 4;
+const MAX_NEAREST = 5;
+const MAX_TYPED = 300;
+
+/**
+ * Finds the node that a text means: node id, unique start of one (4 hex digits or more), endpoint with or without
+ * scheme, or an owner's address. Never throws; `nearest` holds at most five that look alike.
+ */
+export function resolveNode(typed: string, nodes: readonly NamedNode[]): Resolved {
+  const text = typed.trim().toLowerCase().slice(0, MAX_TYPED);
+  const exact = nodes.filter(({ key, teeIds }) => teeIds.includes(text) || bare(key) === bare(text));
+  if (exact.length === 1) return { kind: 'node', id: (exact[0] as NamedNode).id };
+  if (/^0x[0-9a-f]{40}$/.test(text)) {
+    const ids = nodes.filter(({ owner }) => owner === text).map(({ id }) => id);
+    if (ids.length > 0) return { kind: 'owner', owner: text, ids };
+  }
+  const digits = /^(?:0x)?([0-9a-f]+)$/.exec(text)?.[1];
+  if (digits !== undefined && digits.length >= MIN_PREFIX) {
+    const ids = nodes.filter(({ teeIds }) => teeIds.some((id) => id.startsWith(`0x${digits}`))).map(({ id }) => id);
+    if (ids.length === 1) return { kind: 'node', id: ids[0] as number };
+    if (ids.length > 1) return { kind: 'ambiguous', ids };
+  }
+  const within = text.length >= 3 ? nodes.filter(({ key }) => bare(key).includes(bare(text))) : [];
+  if (within.length === 1) return { kind: 'node', id: (within[0] as NamedNode).id };
+  if (within.length > 1) return { kind: 'ambiguous', ids: within.map(({ id }) => id) };
+  return { kind: 'unknown', nearest: nearest(text, nodes) };
+}
+
+/** An endpoint as people type it: no scheme, no default port, no trailing slash. */
+const bare = (endpoint: string): string =>
+  endpoint
+    .toLowerCase()
+    .replace(/^https?:\/\//, '')
+    .replace(/\/+$/, '')
+    .replace(/:443$/, '');
+
+function nearest(text: string, nodes: readonly NamedNode[]): number[] {
+  const scored = nodes.map(({ id, key, teeIds }) => ({
+    id,
+    score: Math.max(
+      likeness(bare(text), bare(key)),
+      likeness(text, (teeIds[0] ?? '').slice(0, Math.max(6, text.length))),
+    ),
+  }));
+  return scored
+    .sort((a, b) => b.score - a.score || a.id - b.id)
+    .slice(0, MAX_NEAREST)
+    .map(({ id }) => id);
+}
+
+/** Dice's coefficient over pairs of characters: 0 nothing in common, 1 alike. */
+function likeness(a: string, b: string): number {
+  const pairs = (text: string): Set<string> =>
+    new Set(Array.from({ length: text.length - 1 }, (_, at) => text.slice(at, at + 2)));
+  if (a.length < 2 || b.length < 2) return 0;
+  const left = pairs(a);
+  const right = pairs(b);
+  let shared = 0;
+  for (const pair of left) if (right.has(pair)) shared += 1;
+  return (2 * shared) / (left.size + right.size);
+}
