@@ -1,5 +1,9 @@
 import type { View } from '../lib/view.ts';
+import { echo, errorView } from './answers.ts';
+import { checkOptions, usage } from './checkOptions.ts';
 import type { Caller, Command, Place, Suggestion } from './command.ts';
+import type { BotContext } from './context.ts';
+import { parseText } from './parse.ts';
 
 /** The one door into the bot: platforms turn what arrived into a call, and the View into a message. */
 export interface Dispatcher {
@@ -13,4 +17,101 @@ export interface Dispatcher {
   runText(text: string, caller: Caller, place: Place): Promise<View>;
   /** Suggestions for an option being typed; empty rather than an error. */
   suggest(path: readonly string[], option: string, typed: string): Promise<Suggestion[]>;
+}
+
+const TIMEOUT_MS = 10_000;
+
+export function createDispatcher(
+  context: BotContext,
+  commands: readonly Command[],
+  hooks: { report: (error: unknown) => void },
+): Dispatcher {
+  async function call(
+    command: Command,
+    raw: Readonly<Record<string, unknown>>,
+    caller: Caller,
+    place: Place,
+  ): Promise<View> {
+    const checked = checkOptions(command, raw);
+    if ('problem' in checked) return errorView('That did not fit', [checked.problem], helpFor(command));
+    try {
+      if (command.permission === 'manage-alerts' && !(await place.callerManages())) return notAllowed(place);
+      const view = await withinTime(command.run(context, { command, args: checked.args, caller, place }));
+      return command.private ? { ...view, private: true } : view;
+    } catch (error) {
+      hooks.report(error);
+      return errorView('That did not work', [
+        'Something went wrong on this bot’s side; its operator can see what. Try again in a minute.',
+      ]);
+    }
+  }
+
+  return {
+    commands,
+    async run(path, options, caller, place) {
+      const command = find(commands, path);
+      return command ? await call(command, options, caller, place) : unknownCommand(path.join(' '));
+    },
+    async runText(text, caller, place) {
+      const parsed = parseText(text, commands);
+      if (parsed.kind === 'group') return groupView(parsed.group, parsed.commands);
+      if (parsed.kind === 'unknown') return unknownCommand(parsed.word);
+      if (parsed.kind === 'too-many') {
+        const { command, extra } = parsed;
+        return errorView('That did not fit', [`${echo(extra)} has no place here. ${usage(command)}`], helpFor(command));
+      }
+      return await call(parsed.command, parsed.options, caller, place);
+    },
+    async suggest(path, name, typed) {
+      const option = find(commands, path)?.options.find((one) => one.name === name);
+      try {
+        return (await option?.suggest?.(context, typed.slice(0, 200)))?.slice(0, 25) ?? [];
+      } catch (error) {
+        hooks.report(error);
+        return [];
+      }
+    },
+  };
+}
+
+const find = (commands: readonly Command[], path: readonly string[]): Command | undefined =>
+  commands.find((command) => command.path.join(' ') === path.join(' '));
+
+const helpFor = ({ path }: Command) => [{ label: 'Help', command: `help ${path.join(' ')}` }];
+
+function notAllowed({ platform }: Place): View {
+  const who = platform === 'discord' ? 'people with the Manage Server permission' : 'administrators of this chat';
+  return errorView('Not allowed', [
+    `Only ${who} may change what this chat hears.`,
+    'In a private chat with the bot you can have alerts of your own.',
+  ]);
+}
+
+function unknownCommand(word: string): View {
+  return errorView('Unknown command', [`There is no command ${echo(word)}.`], [{ label: 'Help', command: 'help' }]);
+}
+
+function groupView(group: string, commands: readonly Command[]): View {
+  return {
+    title: `/${group}`,
+    tone: 'info',
+    lines: commands.map((command) => [{ code: usage(command).replace('Usage: ', '') }, ` ${command.summary}`]),
+    actions: commands
+      .filter(({ options }) => options.every(({ required }) => !required))
+      .map(({ path }) => ({ label: path.join(' '), command: path.join(' ') })),
+    asOf: null,
+    sources: [],
+  };
+}
+
+async function withinTime(job: Promise<View>): Promise<View> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`a command took longer than ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([job, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

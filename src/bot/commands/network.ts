@@ -1,0 +1,98 @@
+import type { HealthState } from '../../insight/nodeHealth.ts';
+import { toSeconds } from '../../lib/clock.ts';
+import type { SourceStatus } from '../../lib/facts.ts';
+import { duration, plural } from '../../lib/units.ts';
+import type { Field, Line, Tone, View } from '../../lib/view.ts';
+import type { StoredIncident } from '../../store/store.ts';
+import type { Command } from '../command.ts';
+import type { BotContext } from '../context.ts';
+import { type NetworkFacts, notReadYet, readNetwork } from '../networkFacts.ts';
+
+export const STATES: readonly HealthState[] = ['ok', 'degraded', 'down', 'unknown'];
+
+export const network: Command = {
+  path: ['network'],
+  summary: 'The network at a glance: nodes by state, open incidents, and how fresh this is',
+  options: [],
+  permission: 'everyone',
+  examples: ['network'],
+  async run(context): Promise<View> {
+    const facts = await readNetwork(context);
+    if (facts === null) return await notReadYet(context);
+    const [sources, incidents] = await Promise.all([context.store.sources.list(), context.store.incidents.open()]);
+    const counts = countStates(facts);
+    const firing = incidents.filter(({ state }) => state === 'firing');
+    return {
+      title: 'OpenGradient network',
+      tone: toneOf(counts),
+      lines: [...facts.warning, [{ strong: headline(counts, facts.nodes.length) }], ...incidentLines(firing)],
+      fields: fieldsOf(context, facts, counts, sources),
+      actions: [
+        { label: 'Refresh', command: 'network' },
+        { label: 'Nodes', command: 'node list', mode: 'reply' },
+        ...(counts.down > 0 ? [{ label: 'Down', command: 'node list down', mode: 'reply' as const }] : []),
+      ],
+      ...facts.stamp,
+    };
+  },
+};
+
+type Counts = Record<HealthState, number>;
+
+function countStates({ nodes }: NetworkFacts): Counts {
+  const counts: Counts = { ok: 0, degraded: 0, down: 0, unknown: 0 };
+  for (const { health } of nodes) counts[health.state] += 1;
+  return counts;
+}
+
+function toneOf({ ok, degraded, down, unknown }: Counts): Tone {
+  if (unknown > 0 && ok + degraded + down === 0) return 'unknown';
+  if (down > 0 && down >= ok) return 'down';
+  return down + degraded + unknown > 0 ? 'degraded' : 'ok';
+}
+
+function headline(counts: Counts, total: number): string {
+  if (total === 0) return 'The registry lists no nodes.';
+  if (counts.unknown === total) return `How the ${plural(total, 'node')} are is unknown now.`;
+  return `${counts.ok} of ${plural(total, 'node')} ok${counts.degraded ? `, ${counts.degraded} degraded` : ''}${counts.down ? `, ${counts.down} down` : ''}.`;
+}
+
+function incidentLines(firing: readonly StoredIncident[]): Line[] {
+  if (firing.length === 0) return ['No open incidents.'];
+  return [
+    `${plural(firing.length, 'open incident')}:`,
+    ...firing.map(
+      (incident): Line => [
+        '• ',
+        `${incident.rule} ${incident.level}: ${String(incident.detail.label ?? incident.subject)}, since `,
+        { time: toSeconds(incident.firedAtMs ?? incident.updatedAtMs) },
+      ],
+    ),
+  ];
+}
+
+function fieldsOf(
+  context: BotContext,
+  { facts, nodes }: NetworkFacts,
+  counts: Counts,
+  sources: readonly SourceStatus[],
+): Field[] {
+  const now = context.clock.now();
+  const { block } = facts.registry;
+  const byType = facts.registry.types
+    .map(({ id, name }) => ({ name, count: nodes.filter(({ health }) => health.current?.teeType === id).length }))
+    .filter(({ count }) => count > 0);
+  return [
+    { name: 'Nodes', value: STATES.map((state) => `${counts[state]} ${state}`).join(' · ') },
+    { name: 'Types', value: byType.map(({ name, count }) => `${count} ${name}`).join(' · ') || 'none' },
+    { name: 'Head', value: [`block ${block.number}, seen `, { time: toSeconds(facts.readAtMs) }] },
+    ...sources.map((status): Field => ({ name: status.source, value: sourceText(status, now) })),
+  ];
+}
+
+function sourceText({ state, lastSuccessAtMs, failingSinceMs, shortError }: SourceStatus, nowMs: number): string {
+  if (state === 'fresh')
+    return lastSuccessAtMs === null ? 'fresh' : `fresh, read ${duration((nowMs - lastSuccessAtMs) / 1000)} ago`;
+  const since = failingSinceMs === null ? '' : ` for ${duration((nowMs - failingSinceMs) / 1000)}`;
+  return `${state}${since}: ${shortError ?? 'no answer yet'}`;
+}

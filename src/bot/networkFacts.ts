@@ -1,0 +1,79 @@
+import { judgeNode, type NodeHealth } from '../insight/nodeHealth.ts';
+import type { NamedNode } from '../insight/nodeName.ts';
+import { toSeconds } from '../lib/clock.ts';
+import type { SourceStatus } from '../lib/facts.ts';
+import { duration, shortHex } from '../lib/units.ts';
+import type { Line } from '../lib/view.ts';
+import type { NodeFacts, StoredNode } from '../store/store.ts';
+import type { BotContext } from './context.ts';
+
+export const REGISTRY_SOURCE = 'opengradient.registry';
+
+export interface JudgedNode extends StoredNode {
+  health: NodeHealth;
+}
+
+/** The store's facts as commands need them: judged now. */
+export interface NetworkFacts {
+  facts: NodeFacts;
+  nodes: JudgedNode[];
+  status: SourceStatus | null;
+  /** What every answer ends with. */
+  stamp: { asOf: number; sources: string[] };
+  /** Words to begin with when the facts are not current; empty otherwise. */
+  warning: Line[];
+}
+
+/** null before the registry has been read for the first time. */
+export async function readNetwork({ store, clock, thresholds }: BotContext): Promise<NetworkFacts | null> {
+  const [facts, status] = await Promise.all([store.nodes.facts(), store.sources.get(REGISTRY_SOURCE)]);
+  if (facts === null) return null;
+  const now = clock.now();
+  const registry = { ...facts.registry, chainSeconds: facts.registry.block.timestampSeconds };
+  return {
+    facts,
+    status,
+    nodes: facts.nodes.map((node) => ({ ...node, health: judgeNode(node, registry, status, now, thresholds) })),
+    stamp: {
+      asOf: toSeconds(facts.readAtMs),
+      sources: [
+        `TEERegistry ${shortHex(facts.registry.registry)}, chain ${facts.registry.chainId}, block ${facts.registry.block.number}`,
+      ],
+    },
+    warning: staleWarning(status, now),
+  };
+}
+
+export function staleWarning(status: SourceStatus | null, nowMs: number): Line[] {
+  if (status === null || status.state === 'fresh') return [];
+  const since = status.failingSinceMs === null ? '' : ` for ${duration((nowMs - status.failingSinceMs) / 1000)}`;
+  return [
+    [
+      { strong: `The registry cannot be read${since}` },
+      `: ${status.shortError ?? 'it has not answered yet'}. What follows is what was last known.`,
+    ],
+  ];
+}
+
+/** The names that people may call nodes by. */
+export function namesOf(nodes: readonly JudgedNode[]): NamedNode[] {
+  return nodes.map(({ id, key, records, health }) => {
+    const current = health.current?.teeId.toLowerCase() ?? '';
+    const others = records.map(({ teeId }) => teeId.toLowerCase()).filter((teeId) => teeId !== current);
+    return { id, key, teeIds: [current, ...others], owner: health.current?.owner.toLowerCase() ?? '' };
+  });
+}
+
+/** An answer for the time before the first read. */
+export async function notReadYet({ store, clock }: BotContext) {
+  const status = await store.sources.get(REGISTRY_SOURCE);
+  const cause = status?.shortError ? `: ${status.shortError}` : ' since this bot was set up';
+  return {
+    title: 'Not known yet',
+    tone: 'unknown' as const,
+    lines: [`The registry has not been read${cause}. This says nothing about the nodes.`],
+    actions: [{ label: 'Try again', command: 'network' }],
+    asOf: toSeconds(clock.now()),
+    sources: ['this bot’s own view of the registry'],
+  };
+}
