@@ -37,7 +37,7 @@ export interface App {
 
 /** What answers questions and nothing more: no collector runs, no chat is connected. */
 export async function openBot(config: Config, tools: AppTools, senders: BotContext['sendNow'] = notConnected) {
-  const store = await openStore({ databaseUrl: config.databaseUrl, logger: tools.logger, clock: tools.clock });
+  const store = await openStore({ databaseUrl: config.databaseUrl, logger: tools.logger });
   const context: BotContext = {
     store,
     clock: tools.clock,

@@ -1,5 +1,12 @@
+import type { z } from 'zod';
+import * as fields from './config/fields.ts';
+import { KEYS } from './config/keys.ts';
+import { misspelledKeys } from './config/misspelled.ts';
 import type { NodeThresholds } from './insight/nodeHealth.ts';
 import type { Address } from './lib/delivery.ts';
+import { AssayError } from './lib/errors.ts';
+import type { Hex } from './lib/facts.ts';
+import { cleanText } from './lib/units.ts';
 
 /** Everything the environment may set, parsed once, frozen. */
 export interface Config {
@@ -9,9 +16,9 @@ export interface Config {
   opengradient: {
     rpcUrls: string[];
     chainId: number;
-    teeRegistry: `0x${string}`;
+    teeRegistry: Hex;
     /** For `doctor`: relay -> verifier -> registry. */
-    settlementRelays: `0x${string}`[];
+    settlementRelays: Hex[];
     pollIntervalMs: number;
     fullReadIntervalMs: number;
     probeIntervalMs: number;
@@ -20,10 +27,185 @@ export interface Config {
     confirmations: number;
   };
   thresholds: NodeThresholds;
-  /** "cannot read the registry" notice after this. */
+  /** "Cannot read the registry" is told after this. */
   sourceNoticeAfterMs: number;
   allowPrivateEndpoints: boolean;
   adminDestination: Address | null;
   http: { host: string; port: number } | null;
   logLevel: string;
+}
+
+export interface Problem {
+  key: string;
+  problem: string;
+}
+
+/** All that is wrong with the environment, at once. Its message is for whoever starts the program; it holds no secret. */
+export class ConfigError extends AssayError {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    const lines = problems.map(({ key, problem }) => `  ${key}: ${problem}`);
+    super(
+      `The configuration has ${problems.length === 1 ? 'an error' : `${problems.length} errors`}:\n${lines.join('\n')}`,
+    );
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Parses the environment. Throws ConfigError with everything that is wrong; `warnings` is what is merely odd. */
+export function parseConfig(env: Env, options: { needsPlatform: boolean }): { config: Config; warnings: string[] } {
+  const reader = new Reader(env);
+  const config = read(reader);
+  const problems = [...reader.problems, ...contradictions(env, config, reader.problems, options)];
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { config: deepFreeze(config), warnings: warningsOf(env) };
+}
+
+/** Values that must never reach a log: tokens, and URLs that may carry credentials or keys. */
+export function secretsOf(config: Config): string[] {
+  const urls = [config.databaseUrl, ...config.opengradient.rpcUrls].flatMap((text) => {
+    if (!URL.canParse(text)) return [];
+    const { password, pathname, search, protocol } = new URL(text);
+    const path = protocol === 'file:' ? '' : pathname.slice(1);
+    return [password, decodeURIComponent(password), ...(path.length >= 16 ? [path] : []), search.slice(1)];
+  });
+  return [config.discord?.token, config.telegram?.token, ...urls].filter(
+    (text) => text !== undefined && text !== '',
+  ) as string[];
+}
+
+/** Reads keys one by one and remembers every problem; a bad value reads as its default so that reading goes on. */
+class Reader {
+  readonly problems: Problem[] = [];
+  readonly #env: Env;
+
+  constructor(env: Env) {
+    this.#env = env;
+  }
+
+  get<T>(name: string, schema: z.ZodType<T, string>): T {
+    const key = KEYS.find((known) => known.name === name);
+    const fallback = key?.fallback ?? '';
+    const text = this.#env[name]?.trim() || fallback;
+    const parsed = schema.safeParse(text);
+    if (parsed.success) return parsed.data;
+    const found = key?.secret ? '' : `, not “${cleanText(text, 60)}”`;
+    this.problems.push({ key: name, problem: `${parsed.error.issues[0]?.message ?? 'not readable'}${found}` });
+    return fallback === '' ? (null as T) : schema.parse(fallback);
+  }
+
+  optional<T>(name: string, schema: z.ZodType<T, string>): T | null {
+    return this.#env[name]?.trim() ? this.get(name, schema) : null;
+  }
+}
+
+function read(reader: Reader): Config {
+  const discordToken = reader.optional('DISCORD_TOKEN', fields.discordToken);
+  const telegramToken = reader.optional('TELEGRAM_TOKEN', fields.telegramToken);
+  const discordApiUrl = reader.optional('DISCORD_API_URL', fields.httpUrl);
+  const telegramApiRoot = reader.optional('TELEGRAM_API_ROOT', fields.httpUrl);
+  const port = reader.optional('HTTP_PORT', fields.integer(0, 65_535));
+  const second = (name: string, min: number, max: number) => reader.get(name, fields.integer(min, max));
+  return {
+    discord: discordToken === null ? null : { token: discordToken, apiUrl: discordApiUrl },
+    telegram: telegramToken === null ? null : { token: telegramToken, apiRoot: telegramApiRoot },
+    databaseUrl: reader.get('DATABASE_URL', fields.databaseUrl),
+    opengradient: {
+      rpcUrls: reader.get('OG_RPC_URLS', fields.httpUrls),
+      chainId: reader.get('OG_CHAIN_ID', fields.integer(1, 999_999_999_999)),
+      teeRegistry: reader.get('OG_TEE_REGISTRY', fields.address),
+      settlementRelays: reader.get('OG_SETTLEMENT_RELAYS', fields.addresses),
+      pollIntervalMs: reader.get('OG_POLL_INTERVAL_MS', fields.integer(50, 600_000)),
+      fullReadIntervalMs: second('OG_FULL_READ_INTERVAL_SECONDS', 1, 86_400) * 1000,
+      probeIntervalMs: second('OG_PROBE_INTERVAL_SECONDS', 1, 86_400) * 1000,
+      probeConcurrency: reader.get('OG_PROBE_CONCURRENCY', fields.integer(1, 256)),
+      backfillDays: reader.get('OG_BACKFILL_DAYS', fields.integer(0, 400)),
+      confirmations: reader.get('OG_CONFIRMATIONS', fields.integer(1, 1_000)),
+    },
+    thresholds: {
+      heartbeatIntervalSeconds: second('NODE_HEARTBEAT_INTERVAL_SECONDS', 1, 604_800),
+      heartbeatLateSeconds: second('NODE_HEARTBEAT_LATE_SECONDS', 1, 604_800),
+      heartbeatMissedSeconds: second('NODE_HEARTBEAT_MISSED_SECONDS', 1, 604_800),
+      priceWarnSeconds: second('NODE_PRICE_WARN_SECONDS', 1, 604_800),
+      priceRefusedSeconds: second('NODE_PRICE_REFUSED_SECONDS', 1, 604_800),
+      unreachableAfterProbes: reader.get('NODE_UNREACHABLE_AFTER_PROBES', fields.integer(1, 100)),
+      probeFreshSeconds: second('NODE_PROBE_FRESH_SECONDS', 1, 604_800),
+      certificateWarnSeconds: reader.get('NODE_CERTIFICATE_WARN_DAYS', fields.integer(0, 365)) * 86_400,
+    },
+    sourceNoticeAfterMs: second('SOURCE_NOTICE_AFTER_SECONDS', 1, 86_400) * 1000,
+    allowPrivateEndpoints: reader.get('ALLOW_PRIVATE_ENDPOINTS', fields.flag),
+    adminDestination: reader.optional('ADMIN_DESTINATION', fields.destination),
+    http: port === null ? null : { host: reader.get('HTTP_HOST', fields.host), port },
+    logLevel: reader.get('LOG_LEVEL', fields.logLevel),
+  };
+}
+
+/** What each key by itself is fine with, but not together. */
+function contradictions(
+  env: Env,
+  config: Config,
+  found: readonly Problem[],
+  options: { needsPlatform: boolean },
+): Problem[] {
+  const problems: Problem[] = [];
+  const set = (name: string): boolean => Boolean(env[name]?.trim());
+  const wrong = (key: string, problem: string): void => {
+    if (!found.some((one) => one.key === key)) problems.push({ key, problem });
+  };
+  const { thresholds, opengradient, adminDestination } = config;
+  if (options.needsPlatform && !set('DISCORD_TOKEN') && !set('TELEGRAM_TOKEN')) {
+    wrong(
+      'DISCORD_TOKEN, TELEGRAM_TOKEN',
+      'neither is set: give one of them (see .env.example), or try `npm run demo`, which needs none',
+    );
+  }
+  if (thresholds.heartbeatLateSeconds < thresholds.heartbeatIntervalSeconds) {
+    wrong('NODE_HEARTBEAT_LATE_SECONDS', 'must not be below NODE_HEARTBEAT_INTERVAL_SECONDS, or every beat is late');
+  }
+  if (thresholds.heartbeatMissedSeconds <= thresholds.heartbeatLateSeconds) {
+    wrong('NODE_HEARTBEAT_MISSED_SECONDS', 'must be above NODE_HEARTBEAT_LATE_SECONDS');
+  }
+  if (thresholds.priceRefusedSeconds <= thresholds.priceWarnSeconds) {
+    wrong('NODE_PRICE_REFUSED_SECONDS', 'must be above NODE_PRICE_WARN_SECONDS');
+  }
+  if (thresholds.probeFreshSeconds * 1000 < opengradient.probeIntervalMs) {
+    wrong('NODE_PROBE_FRESH_SECONDS', 'must not be below OG_PROBE_INTERVAL_SECONDS, or no probe ever counts');
+  }
+  if (set('HTTP_HOST') && !set('HTTP_PORT')) wrong('HTTP_PORT', 'HTTP_HOST is set, so a port is needed as well');
+  if (
+    adminDestination &&
+    !(adminDestination.platform === 'discord' ? config.discord : config.telegram) &&
+    options.needsPlatform
+  ) {
+    wrong('ADMIN_DESTINATION', `names ${adminDestination.platform}, for which no token is set`);
+  }
+  for (const [token, url] of [
+    ['DISCORD_TOKEN', 'DISCORD_API_URL'],
+    ['TELEGRAM_TOKEN', 'TELEGRAM_API_ROOT'],
+  ] as const) {
+    if (set(url) && !set(token) && options.needsPlatform) wrong(url, `is set, but ${token} is not`);
+  }
+  return problems;
+}
+
+function warningsOf(env: Env): string[] {
+  const names = Object.keys(env).filter((name) => env[name] !== undefined);
+  const later = KEYS.filter(({ name, later: isLater }) => isLater && env[name]?.trim());
+  return [
+    ...misspelledKeys(names).map(({ name, meant }) => `${name} is not a key that Assay knows; did you mean ${meant}?`),
+    ...later.map(({ name }) => `${name} is set, but this version does not use it yet`),
+    ...(env.ALLOW_PRIVATE_ENDPOINTS === 'true'
+      ? ['ALLOW_PRIVATE_ENDPOINTS is true: gateways on private addresses will be asked. Not for a public network.']
+      : []),
+  ];
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value))
+    if (typeof inner === 'object' && inner !== null) deepFreeze(inner as object);
+  return Object.freeze(value);
 }

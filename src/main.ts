@@ -3,26 +3,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
 import { Command } from 'commander';
 import { type AppTools, openBot, startApp } from './app.ts';
-import type { Caller, Place } from './bot/command.ts';
 import { type Config, ConfigError, parseConfig, secretsOf } from './config.ts';
 import { runDoctor } from './doctor.ts';
 import { systemClock } from './lib/clock.ts';
 import { AssayError, explain } from './lib/errors.ts';
 import { createLogger } from './lib/logger.ts';
+import { TERMINAL_CALLER, TERMINAL_PLACE } from './platforms/terminal/prompt.ts';
 import { renderTerminal } from './platforms/terminal/render.ts';
 
 /** sysexits: configuration (78), data (65), temporary failure (75); 1 is everything else. */
 const EXIT = { ok: 0, failed: 1, temporary: 75, config: 78 } as const;
-
-const TERMINAL_CALLER: Caller = { platform: 'terminal', userId: 'operator' };
-const TERMINAL_PLACE: Place = {
-  platform: 'terminal',
-  kind: 'terminal',
-  address: { platform: 'terminal', chatId: 'terminal', threadId: null },
-  title: 'terminal',
-  callerManages: async () => true,
-  missingPermissions: async () => [],
-};
 
 const out = (text: string): void => void process.stdout.write(`${text}\n`);
 const err = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -113,7 +103,10 @@ async function main(argv: string[]): Promise<void> {
     .option('--json', 'print the answer as data')
     .action((words: string[], options: { json?: boolean }) => finish(() => ask(words, options))());
   program.command('doctor').description('check the network against what this version assumes').action(finish(doctor));
-  program.command('check-config').description('check the environment and say what is wrong').action(finish(checkConfig));
+  program
+    .command('check-config')
+    .description('check the environment and say what is wrong')
+    .action(finish(checkConfig));
   try {
     await program.parseAsync(argv);
   } catch (error) {

@@ -167,13 +167,11 @@ export const alertsList: Command = {
         subscriptions.length === 0
           ? [{ label: 'All nodes', command: 'alerts add node all' }]
           : [
-              ...subscriptions
-                .slice(0, 8)
-                .map(({ id }) => ({
-                  label: `Remove #${id}`,
-                  command: `alerts remove ${id}`,
-                  style: 'danger' as const,
-                })),
+              ...subscriptions.slice(0, 8).map(({ id }) => ({
+                label: `Remove #${id}`,
+                command: `alerts remove ${id}`,
+                style: 'danger' as const,
+              })),
               { label: 'Send a test', command: 'alerts test', mode: 'reply' as const },
             ],
       asOf,

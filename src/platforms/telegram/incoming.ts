@@ -1,0 +1,52 @@
+import type { Message } from 'grammy/types';
+import { cleanText } from '../../lib/units.ts';
+import type { Asker } from './place.ts';
+
+/** Longer than any call of ours. */
+const MAX_TEXT = 500;
+
+/** A message that asks the bot something. `text` is the call without the slash. */
+export interface Question {
+  text: string;
+  asker: Asker;
+  userId: string;
+}
+
+export interface Listening {
+  username: string;
+  /** First words of our commands: `node`, `alerts`, … */
+  roots: ReadonlySet<string>;
+}
+
+/**
+ * What a message asks, or null when it asks us nothing: plain text in a group, another bot's command, a command
+ * nobody here knows (unless it names us), messages of bots, and forwarded ones (such as a channel's automatic copies
+ * in its group).
+ */
+export function questionOf(message: Message, listening: Listening): Question | null {
+  const { text, chat } = message;
+  if (text === undefined || message.forward_origin !== undefined) return null;
+  const who = askerOf(message);
+  if (who === null) return null;
+
+  const match = /^\/([A-Za-z0-9_]{1,64})(?:@(\w{1,64}))?(?:\s+([\s\S]*))?$/.exec(text.trim());
+  if (match === null) return chat.type === 'private' ? { ...who, text: folded(text) } : null;
+  const [, name = '', target, rest = ''] = match;
+  if (target !== undefined && target.toLowerCase() !== listening.username.toLowerCase()) return null;
+  const root = name.toLowerCase();
+  const known = root === 'start' || listening.roots.has(root);
+  if (!known && target === undefined && chat.type !== 'private') return null;
+  return { ...who, text: folded(`${root} ${rest}`) };
+}
+
+function askerOf(message: Message): Omit<Question, 'text'> | null {
+  const { chat, from, sender_chat: senderChat } = message;
+  // Whoever can post in a channel administers it; the person behind a post is not told.
+  if (chat.type === 'channel') return { asker: { kind: 'chat' }, userId: String(chat.id) };
+  if (senderChat?.id === chat.id) return { asker: { kind: 'chat' }, userId: String(chat.id) };
+  if (senderChat !== undefined) return { asker: { kind: 'stranger' }, userId: String(senderChat.id) };
+  if (from === undefined || from.is_bot) return null;
+  return { asker: { kind: 'user', id: from.id }, userId: String(from.id) };
+}
+
+const folded = (text: string): string => cleanText(text, MAX_TEXT);

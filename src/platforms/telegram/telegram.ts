@@ -1,0 +1,84 @@
+import { Bot } from 'grammy';
+import type { Dispatcher } from '../../bot/dispatch.ts';
+import type { RenderChart } from '../../lib/chart.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Address, Sender } from '../../lib/delivery.ts';
+import { AssayError } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { bounded, REQUEST_MS } from './bounded.ts';
+import { Conversation } from './conversation.ts';
+import { type MetaStore, syncMenu } from './menu.ts';
+import { Poller, tokenProblem } from './polling.ts';
+import { describe } from './problem.ts';
+import { createSender } from './sender.ts';
+
+export interface TelegramOptions {
+  token: string;
+  /** null: Telegram's own. */
+  apiRoot: string | null;
+  dispatcher: Dispatcher;
+  renderChart: RenderChart;
+  store: MetaStore;
+  clock: Clock;
+  logger: Logger;
+  /** Ends a start that is under way. */
+  signal?: AbortSignal;
+  onPlaceRevived?(address: Address): void;
+  /** `reason` is for people. */
+  onPlaceGone?(address: Address, reason: string): void;
+  onMigrated?(oldChatId: string, newChatId: string): void;
+  /** Polling has ended for good: the token was revoked, or another instance uses it. */
+  onFatal?(error: AssayError): void;
+}
+
+/** grammY's own limit per request, above every bound of ours. */
+const CLIENT_SECONDS = 60;
+
+/**
+ * Connects the bot to Telegram by long polling. Resolves when the token is known to be good; the command menu is
+ * registered behind that. Throws AssayError: not retryable for a wrong token, retryable when Telegram cannot be
+ * reached. From then on lost networks are waited out and never end the polling.
+ */
+export async function startTelegram(
+  options: TelegramOptions,
+): Promise<{ sender: Sender; stop(): Promise<void>; username: string }> {
+  const { token, dispatcher, clock, logger } = options;
+  const apiRoot = options.apiRoot?.replace(/\/+$/, '');
+  const bot = new Bot(token, { client: { ...(apiRoot && { apiRoot }), timeoutSeconds: CLIENT_SECONDS } });
+  bot.botInfo = await whoAmI(bot, options);
+
+  const poller = new Poller(bot, { clock, logger, onFatal: (error) => options.onFatal?.(error) });
+  const sender = createSender({ api: bot.api, renderChart: options.renderChart, clock, logger });
+  const conversation = new Conversation({ bot, poller, sender, ...options });
+  bot.catch((error) => logger.error({ cause: describe(error.error) }, 'an update could not be handled'));
+  poller.start();
+  const menu = syncMenu(dispatcher.commands, {
+    api: bot.api,
+    store: options.store,
+    clock,
+    botId: bot.botInfo.id,
+    signal: poller.signal,
+  }).catch((error: unknown) => {
+    if (!poller.signal.aborted) logger.warn({ cause: describe(error) }, 'the command menu could not be registered');
+  });
+
+  return {
+    sender,
+    username: bot.botInfo.username,
+    async stop() {
+      await poller.stop();
+      await Promise.all([menu, conversation.idle()]);
+    },
+  };
+}
+
+async function whoAmI(bot: Bot, options: TelegramOptions): Promise<Bot['botInfo']> {
+  try {
+    return await bounded(options.clock, REQUEST_MS, options.signal, (signal) => bot.api.getMe(signal));
+  } catch (error) {
+    throw (
+      tokenProblem(error) ??
+      new AssayError('Telegram cannot be reached', { retryable: true, detail: `getMe: ${describe(error)}` })
+    );
+  }
+}

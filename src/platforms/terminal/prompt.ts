@@ -1,0 +1,47 @@
+import { createInterface } from 'node:readline/promises';
+import type { Caller, Place } from '../../bot/command.ts';
+import type { Dispatcher } from '../../bot/dispatch.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { renderTerminal } from './render.ts';
+
+export const TERMINAL_CALLER: Caller = { platform: 'terminal', userId: 'operator' };
+
+export const TERMINAL_PLACE: Place = {
+  platform: 'terminal',
+  kind: 'terminal',
+  address: { platform: 'terminal', chatId: 'terminal', threadId: null },
+  title: 'terminal',
+  callerManages: async () => true,
+  missingPermissions: async () => [],
+};
+
+/** Questions and answers until `exit`, Ctrl-D or the signal. */
+export async function runPrompt(
+  dispatcher: Dispatcher,
+  io: {
+    input: NodeJS.ReadableStream;
+    output: NodeJS.WritableStream;
+    color: boolean;
+    clock: Clock;
+    signal: AbortSignal;
+  },
+): Promise<void> {
+  const words = [...new Set(dispatcher.commands.map(({ path }) => `/${path.join(' ')}`))];
+  const reader = createInterface({
+    input: io.input,
+    output: io.output,
+    completer: (typed: string): [string[], string] => [words.filter((word) => word.startsWith(typed)), typed],
+  });
+  const closed = new Promise<null>((resolve) => reader.once('close', () => resolve(null)));
+  try {
+    for (;;) {
+      const text = await Promise.race([reader.question('assay> ', { signal: io.signal }).catch(() => null), closed]);
+      if (text === null || /^\s*(exit|quit)\s*$/.test(text)) return;
+      if (text.trim() === '') continue;
+      const view = await dispatcher.runText(text, TERMINAL_CALLER, TERMINAL_PLACE);
+      io.output.write(`${renderTerminal(view, { nowMs: io.clock.now(), color: io.color })}\n`);
+    }
+  } finally {
+    reader.close();
+  }
+}
