@@ -1,0 +1,146 @@
+import type { EChartsOption } from 'echarts';
+import type { Chart, Panel, Series } from '../lib/chart.ts';
+import { cleanText } from '../lib/units.ts';
+
+export const WIDTH = 1200;
+export const HEIGHT = 720;
+
+const LEFT = 110;
+const RIGHT = 40;
+const PLOT_WIDTH = WIDTH - LEFT - RIGHT;
+
+/** Okabe and Ito's palette: told apart by people who see colours differently, and on the grey of a phone outdoors. */
+const COLORS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7'];
+
+const INK = '#1f2933';
+const FAINT = '#9aa5b1';
+const NO_DATA = '#e4e7eb';
+
+/** Sized for a picture that is shown a third as wide on a phone. */
+const FONT = { title: 38, subtitle: 26, axis: 26, legend: 26 };
+
+/** Text from the chain: no control characters, and none of the braces that ECharts reads as styling. */
+const plain = (text: string, max: number): string => cleanText(text, max).replace(/[{}|]/g, ' ');
+
+/** A chart as ECharts wants it: an opaque card, panels below each other over one time axis. */
+export function chartOption(chart: Chart): EChartsOption {
+  const { panels } = chart;
+  const top = 170;
+  const gap = 90;
+  const bottom = 60;
+  const height = (HEIGHT - top - bottom - gap * (panels.length - 1)) / panels.length;
+  const grids = panels.map((_, index) => ({ left: LEFT, right: RIGHT, top: top + index * (height + gap), height }));
+  return {
+    animation: false,
+    backgroundColor: '#ffffff',
+    color: COLORS,
+    textStyle: { fontFamily: 'Inter' },
+    title: [
+      {
+        text: plain(chart.title, 48),
+        subtext: plain(chart.subtitle, 80),
+        left: 30,
+        top: 16,
+        textStyle: { fontSize: FONT.title, color: INK, fontFamily: 'Inter' },
+        subtextStyle: { fontSize: FONT.subtitle, color: '#52606d', fontFamily: 'Inter' },
+      },
+      ...panels.map((panel, index) => ({
+        text: plain(`${panel.title}, ${panel.unit === 'percent' ? '%' : 'ms'}`, 60),
+        left: LEFT,
+        top: (grids[index]?.top ?? 0) - 42,
+        textStyle: { fontSize: FONT.legend, fontWeight: 500 as const, color: INK, fontFamily: 'Inter' },
+      })),
+    ],
+    legend: panels.flatMap((panel, index) =>
+      panel.series.length < 2
+        ? []
+        : [
+            {
+              data: panel.series.map(({ name }) => plain(name, 20)),
+              right: RIGHT,
+              top: (grids[index]?.top ?? 0) - 42,
+              textStyle: { fontSize: FONT.legend, color: INK, fontFamily: 'Inter' },
+              itemWidth: 40,
+            },
+          ],
+    ),
+    grid: grids,
+    xAxis: panels.map((_, index) => ({
+      // A value axis: the time axis of ECharts styles its labels by itself, too small for a phone.
+      type: 'value' as const,
+      interval: tickSeconds(chart.toSeconds - chart.fromSeconds) * 1000,
+      splitLine: { show: false },
+      gridIndex: index,
+      min: chart.fromSeconds * 1000,
+      max: chart.toSeconds * 1000,
+      axisLabel: {
+        show: index === panels.length - 1,
+        fontSize: FONT.axis,
+        color: INK,
+        showMinLabel: false,
+        showMaxLabel: false,
+        hideOverlap: true,
+        formatter: (value: number) => timeLabel(value, chart.toSeconds - chart.fromSeconds),
+      },
+      axisLine: { lineStyle: { color: FAINT, width: 2 } },
+    })),
+    yAxis: panels.map((panel, index) => ({
+      type: 'value' as const,
+      gridIndex: index,
+      min: 0,
+      ...(panel.unit === 'percent' ? { max: 100 } : {}),
+      splitNumber: 2,
+      axisLabel: { fontSize: FONT.axis, color: INK },
+      splitLine: { lineStyle: { color: NO_DATA, width: 2 } },
+    })),
+    series: panels.flatMap((panel, index) =>
+      panel.series.map((series, place) => seriesOption(chart, panel, series, index, place)),
+    ),
+  } as EChartsOption;
+}
+
+function seriesOption(chart: Chart, panel: Panel, series: Series, index: number, place: number): object {
+  const data = series.points.map(([seconds, value]) => [(seconds + stepOf(series) / 2) * 1000, value]);
+  const shared = { name: plain(series.name, 20), xAxisIndex: index, yAxisIndex: index, data };
+  // The first series of a panel carries the grey bands where nothing is known: a gap must not look like a zero.
+  const markArea =
+    place === 0
+      ? { markArea: { silent: true, itemStyle: { color: NO_DATA, opacity: 0.55 }, data: gaps(chart, panel) } }
+      : {};
+  if (panel.kind === 'bars') {
+    const barWidth = Math.max(2, (0.75 * PLOT_WIDTH * stepOf(series)) / (chart.toSeconds - chart.fromSeconds));
+    return { ...shared, ...markArea, type: 'bar', barWidth, itemStyle: { color: COLORS[2] } };
+  }
+  const lineStyle = { width: 5, ...(place === 1 ? { type: 'dashed' } : {}) };
+  return { ...shared, ...markArea, type: 'line', connectNulls: false, symbol: 'circle', symbolSize: 9, lineStyle };
+}
+
+const stepOf = ({ points }: Series): number =>
+  points.length < 2 ? 3600 : (points[1] as [number, unknown])[0] - (points[0] as [number, unknown])[0];
+
+/** Stretches in which no series of the panel has a value. */
+function gaps(chart: Chart, { series }: Panel): [{ xAxis: number }, { xAxis: number }][] {
+  const [first] = series;
+  if (first === undefined) return [];
+  const step = stepOf(first);
+  return first.points.flatMap(([seconds], at): [{ xAxis: number }, { xAxis: number }][] => {
+    if (series.some(({ points }) => points[at]?.[1] != null)) return [];
+    return [
+      [
+        { xAxis: Math.max(seconds, chart.fromSeconds) * 1000 },
+        { xAxis: Math.min(seconds + step, chart.toSeconds) * 1000 },
+      ],
+    ];
+  });
+}
+
+/** Four to seven ticks, at whole hours or days. */
+function tickSeconds(spanSeconds: number): number {
+  if (spanSeconds <= 2 * 86_400) return 6 * 3_600;
+  return spanSeconds <= 10 * 86_400 ? 86_400 : 5 * 86_400;
+}
+
+function timeLabel(ms: number, spanSeconds: number): string {
+  const text = new Date(ms).toISOString();
+  return spanSeconds <= 2 * 86_400 ? text.slice(11, 16) : text.slice(5, 10);
+}

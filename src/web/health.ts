@@ -1,0 +1,44 @@
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+
+export interface HealthAnswer {
+  ok: boolean;
+  detail: Record<string, unknown>;
+}
+
+export interface WebOptions {
+  host: string;
+  /** 0 picks a free one. */
+  port: number;
+  /** Is the process worth keeping? */
+  live: () => Promise<HealthAnswer>;
+  /** Can it answer and alert right now? */
+  ready: () => Promise<HealthAnswer>;
+}
+
+/** Serves /healthz and /readyz: 200 or 503, with what is known as JSON. Nothing secret is in it. */
+export async function startWeb({
+  host,
+  port,
+  live,
+  ready,
+}: WebOptions): Promise<{ port: number; stop(): Promise<void> }> {
+  const app = new Hono();
+  const route = (path: string, ask: () => Promise<HealthAnswer>): void => {
+    app.get(path, async (context) => {
+      const { ok, detail } = await ask().catch(
+        (): HealthAnswer => ({ ok: false, detail: { error: 'the store does not answer' } }),
+      );
+      return context.json({ ok, ...detail }, ok ? 200 : 503);
+    });
+  };
+  route('/healthz', live);
+  route('/readyz', ready);
+  return await new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, hostname: host, port }, (info) => {
+      const stop = (): Promise<void> => new Promise((done) => void server.close(() => done()));
+      resolve({ port: info.port, stop });
+    });
+    server.once('error', reject);
+  });
+}
