@@ -70,6 +70,7 @@ export function chartOption(chart: Chart): EChartsOption {
       type: 'value' as const,
       interval: tickSeconds(chart.toSeconds - chart.fromSeconds) * 1000,
       splitLine: { show: false },
+      containShape: false,
       gridIndex: index,
       min: chart.fromSeconds * 1000,
       max: chart.toSeconds * 1000,

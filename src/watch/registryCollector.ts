@@ -1,6 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import { AssayError } from '../lib/errors.ts';
-import type { BlockRef, Hex, RegistryEvent, RegistrySnapshot } from '../lib/facts.ts';
+import type { BlockRef, Hex, RegistryEvent } from '../lib/facts.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { EvmClient } from '../sources/evm/client.ts';
 import { readRecords, readRegistry } from '../sources/opengradient/teeRegistry.ts';
@@ -52,6 +51,8 @@ export class RegistryCollector implements Collector {
     const head = await client.head();
     const seenAtMs = clock.now();
     if (this.#head?.block.hash === head.hash) return this.#standing(seenAtMs);
+    // History folds heartbeats into the hours of known nodes, so the nodes come first.
+    if (this.#fullReadAtMs === null) await this.#readAll(head);
     const events = await this.#options.history.follow(head, signal);
     await this.#refresh(head, events);
     this.#head = { block: head, seenAtMs };
@@ -91,11 +92,8 @@ export class RegistryCollector implements Collector {
   async #readAll(head: BlockRef): Promise<void> {
     const { client, store, registry, chainId, clock } = this.#options;
     const { snapshot, problems } = await readRegistry(client, registry, head);
-    if (snapshot.chainId !== chainId) {
-      throw new AssayError(`the registry was read on chain ${snapshot.chainId}, not ${chainId}`);
-    }
     this.#report(problems);
-    await store.nodes.saveSnapshot(snapshot satisfies RegistrySnapshot, clock.now());
+    await store.nodes.saveSnapshot({ ...snapshot, chainId }, clock.now());
     this.#fullReadAtMs = clock.now();
   }
 

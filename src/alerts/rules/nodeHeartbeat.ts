@@ -1,4 +1,5 @@
 import type { NodeThresholds } from '../../insight/nodeHealth.ts';
+import { toSeconds } from '../../lib/clock.ts';
 import { duration } from '../../lib/units.ts';
 import type { Line, Tone } from '../../lib/view.ts';
 import type { Severity } from '../../store/store.ts';
@@ -43,7 +44,6 @@ export function nodeHeartbeat({
 
 function sampleOf(node: ReturnType<typeof judgedNodes>[number], facts: AlertFacts): Sample {
   const { health } = node;
-  const lastBeat = health.current?.lastHeartbeatAtSeconds ?? 0;
   if (health.registration === 'disabled' || health.registration === 'pcr-revoked') {
     return nodeSample(node, facts, 'clear', { detail: { because: 'disabled' } });
   }
@@ -51,12 +51,13 @@ function sampleOf(node: ReturnType<typeof judgedNodes>[number], facts: AlertFact
     return nodeSample(node, facts, 'clear', { detail: { because: 'beat', teeId: health.current?.teeId } });
   }
   const { severity, forSeconds } = LEVELS[health.heartbeatLevel];
-  const expiresAt = lastBeat + (facts.facts?.registry.heartbeatMaxAgeSeconds ?? 0);
+  // Counted from now rather than from the beat: the chain's clock need not be the reader's.
+  const leftSeconds = (facts.facts?.registry.heartbeatMaxAgeSeconds ?? 0) - (health.heartbeatAgeSeconds ?? 0);
+  const expiresAt = toSeconds(facts.nowMs) + leftSeconds;
   const detail = {
     firstTeeId: health.current?.teeId,
     ageSeconds: health.heartbeatAgeSeconds,
     maxAgeSeconds: facts.facts?.registry.heartbeatMaxAgeSeconds,
-    lastBeat,
     expiresAt,
   };
   return nodeSample(node, facts, 'bad', { level: health.heartbeatLevel, severity, forSeconds, detail });

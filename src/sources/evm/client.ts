@@ -9,7 +9,8 @@ import { describeRpcError, isRevert, RevertError } from './rpcError.ts';
 export interface EvmClientOptions {
   /** In order of preference. */
   urls: readonly string[];
-  chainId: number;
+  /** Every URL must serve this chain; null takes any. */
+  chainId: number | null;
   clock: Clock;
   /** 0 <= n < 1, for the jitter between rounds. */
   random: () => number;
@@ -37,13 +38,11 @@ export class BehindError extends AssayError {}
  * on every URL), RevertError where the contract itself refused.
  */
 export class EvmClient {
-  readonly chainId: number;
   readonly #options: EvmClientOptions;
   readonly #endpoints: RpcEndpoint[];
   #newest = 0n;
 
   constructor(options: EvmClientOptions) {
-    this.chainId = options.chainId;
     this.#options = options;
     this.#endpoints = options.urls.map((url) => new RpcEndpoint(url, options.chainId, options.timeoutMs ?? 10_000));
   }

@@ -8,14 +8,15 @@ export type RpcRequest = EIP1193RequestFn<PublicRpcSchema>;
 export class RpcEndpoint {
   readonly host: string;
   readonly #request: RpcRequest;
-  readonly #chainId: number;
-  #chainChecked = false;
+  readonly #chainId: number | null;
+  #chainChecked: boolean;
   /** Set when it failed; it is asked last until then. */
   avoidUntilMs = 0;
 
-  constructor(url: string, chainId: number, timeoutMs: number) {
+  constructor(url: string, chainId: number | null, timeoutMs: number) {
     this.host = hostOf(url);
     this.#chainId = chainId;
+    this.#chainChecked = chainId === null;
     // Retrying and falling back is ours to decide; batching joins what is asked in the same tick.
     const transport = http(url, { batch: { batchSize: 100, wait: 0 }, timeout: timeoutMs, retryCount: 0 });
     this.#request = createClient({ transport }).request as RpcRequest;

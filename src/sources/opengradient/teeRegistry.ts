@@ -13,7 +13,7 @@ const PORTION = 200;
 const MAX_RECORDS = 20_000;
 
 export interface RegistryRead {
-  snapshot: RegistrySnapshot;
+  snapshot: Omit<RegistrySnapshot, 'chainId'>;
   /** Records that could not be read, in words for an operator. */
   problems: string[];
 }
@@ -43,7 +43,6 @@ export async function readRegistry(client: EvmClient, registry: Hex, block: Bloc
   if (ids.length > MAX_RECORDS) problems.push(`${ids.length} registrations, of which ${MAX_RECORDS} were read`);
   return {
     snapshot: {
-      chainId: client.chainId,
       registry,
       block,
       heartbeatMaxAgeSeconds: Number(

@@ -1,0 +1,102 @@
+import {
+  type AutocompleteInteraction,
+  type ButtonInteraction,
+  type ChatInputCommandInteraction,
+  DiscordAPIError,
+  type Interaction,
+  MessageFlags,
+} from 'discord.js';
+import { decodeButton } from '../../bot/button.ts';
+import type { Dispatcher } from '../../bot/dispatch.ts';
+import type { RenderChart } from '../../lib/chart.ts';
+import { explain } from '../../lib/errors.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { View } from '../../lib/view.ts';
+import { bodyOf } from './body.ts';
+import { callerOf, placeOf } from './place.ts';
+
+export interface InteractionTools {
+  dispatcher: Dispatcher;
+  renderChart: RenderChart;
+  logger: Logger;
+}
+
+/** 10062: answered too late; 40060: answered already, most often by a second process on this token. */
+const LOST = new Map([
+  [10062, 'an interaction expired before it was answered'],
+  [40060, 'an interaction was already answered: is another instance running with this token?'],
+]);
+
+/** Answers one interaction. Never throws; what could not be answered is logged. */
+export async function answerInteraction(interaction: Interaction, tools: InteractionTools): Promise<void> {
+  try {
+    if (interaction.isChatInputCommand()) await answerCommand(interaction, tools);
+    else if (interaction.isAutocomplete()) await answerAutocomplete(interaction, tools);
+    else if (interaction.isButton()) await answerButton(interaction, tools);
+  } catch (error) {
+    const lost = error instanceof DiscordAPIError ? LOST.get(Number(error.code)) : undefined;
+    tools.logger[lost ? 'warn' : 'error']({ cause: explain(error) }, lost ?? 'an interaction could not be answered');
+  }
+}
+
+function pathOf(interaction: ChatInputCommandInteraction | AutocompleteInteraction): string[] {
+  const sub = interaction.options.getSubcommand(false);
+  return sub === null ? [interaction.commandName] : [interaction.commandName, sub];
+}
+
+async function answerCommand(interaction: ChatInputCommandInteraction, tools: InteractionTools): Promise<void> {
+  const path = pathOf(interaction);
+  const command = tools.dispatcher.commands.find((one) => one.path.join(' ') === path.join(' '));
+  // Before anything else: Discord waits three seconds for this, whatever the store is doing.
+  await interaction.deferReply(command?.private ? { flags: MessageFlags.Ephemeral } : {});
+  const given = interaction.options.data.flatMap((option) => (option.options ? [...option.options] : [option]));
+  const options = Object.fromEntries(given.map(({ name, value }) => [name, value]));
+  const view = await tools.dispatcher.run(path, options, callerOf(interaction), placeOf(interaction));
+  if (view.private && !command?.private) {
+    await privately(interaction, view, tools);
+    await interaction.deleteReply();
+    return;
+  }
+  await interaction.editReply(await bodyOf(view, tools));
+}
+
+async function answerButton(interaction: ButtonInteraction, tools: InteractionTools): Promise<void> {
+  const button = decodeButton(interaction.customId);
+  if (button === null) {
+    await interaction.reply({
+      content: 'This button is not one of mine any more. Try the command again.',
+      flags: MessageFlags.Ephemeral,
+    });
+    return;
+  }
+  if (button.mode === 'edit') await interaction.deferUpdate();
+  else await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+  const view = await tools.dispatcher.runText(button.command, callerOf(interaction), placeOf(interaction));
+  if (button.mode === 'edit' && view.private && view.tone === 'error') {
+    // What everybody reads is not replaced by one person's mistake.
+    await privately(interaction, view, tools);
+    return;
+  }
+  await interaction.editReply(await bodyOf(view, tools));
+}
+
+async function privately(
+  interaction: ChatInputCommandInteraction | ButtonInteraction,
+  view: View,
+  tools: InteractionTools,
+): Promise<void> {
+  await interaction.followUp({ ...(await bodyOf(view, tools)), flags: MessageFlags.Ephemeral });
+}
+
+async function answerAutocomplete(
+  interaction: AutocompleteInteraction,
+  { dispatcher }: InteractionTools,
+): Promise<void> {
+  const { name, value } = interaction.options.getFocused(true);
+  const found = await dispatcher.suggest(pathOf(interaction), name, String(value));
+  await interaction.respond(
+    found
+      .slice(0, 25)
+      .map(({ label, value: chosen }) => ({ name: label.slice(0, 100) || '?', value: chosen.slice(0, 100) })),
+  );
+}

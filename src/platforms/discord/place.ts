@@ -1,0 +1,48 @@
+import {
+  type AutocompleteInteraction,
+  type BaseInteraction,
+  type ButtonInteraction,
+  type ChatInputCommandInteraction,
+  PermissionFlagsBits,
+} from 'discord.js';
+import type { Caller, Place } from '../../bot/command.ts';
+import { cleanText } from '../../lib/units.ts';
+
+type Asked = ChatInputCommandInteraction | ButtonInteraction | AutocompleteInteraction;
+
+export const callerOf = (interaction: BaseInteraction): Caller => ({
+  platform: 'discord',
+  userId: interaction.user.id,
+});
+
+/** Where an interaction comes from, and what may be done there. */
+export function placeOf(interaction: Asked): Place {
+  const inGuild = interaction.guildId !== null;
+  const { channel } = interaction;
+  const name = channel && 'name' in channel && channel.name ? `#${channel.name}` : 'this channel';
+  return {
+    platform: 'discord',
+    kind: inGuild ? 'channel' : 'private',
+    address: { platform: 'discord', chatId: interaction.channelId ?? '', threadId: null },
+    title: inGuild ? cleanText(name, 100) : 'direct messages',
+    callerManages: async () =>
+      !inGuild || (interaction.memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false),
+    missingPermissions: async () => (inGuild ? missingIn(interaction) : []),
+  };
+}
+
+function missingIn(interaction: Asked): string[] {
+  // A user can bring the app along to a server that the bot has not joined: it answers there, but cannot post later.
+  if (interaction.guild === null)
+    return ['the bot itself is not a member of this server; a server manager must add it'];
+  const isThread = interaction.channel?.isThread() ?? false;
+  const needed: [bigint, string][] = [
+    [PermissionFlagsBits.ViewChannel, 'View Channel'],
+    isThread
+      ? [PermissionFlagsBits.SendMessagesInThreads, 'Send Messages in Threads']
+      : [PermissionFlagsBits.SendMessages, 'Send Messages'],
+    [PermissionFlagsBits.EmbedLinks, 'Embed Links'],
+    [PermissionFlagsBits.AttachFiles, 'Attach Files'],
+  ];
+  return needed.filter(([flag]) => !interaction.appPermissions.has(flag)).map(([, name]) => name);
+}

@@ -1,0 +1,22 @@
+import { decodeFunctionResult, encodeFunctionData, parseAbi } from 'viem';
+import type { BlockRef, Hex } from '../../lib/facts.ts';
+import type { EvmClient } from '../evm/client.ts';
+
+const abi = parseAbi([
+  'function SETTLEMENT_CONTRACT() view returns (address)',
+  'function registry() view returns (address)',
+]);
+
+/** The verifier that a settlement relay hands proofs to, and the registry that this verifier looks keys up in; null where one does not say. */
+export async function followRelay(
+  client: EvmClient,
+  relay: Hex,
+  block: BlockRef,
+): Promise<{ verifier: Hex | null; registry: Hex | null }> {
+  const ask = async (to: Hex, functionName: 'SETTLEMENT_CONTRACT' | 'registry'): Promise<Hex | null> => {
+    const [answer] = await client.calls([{ to, data: encodeFunctionData({ abi, functionName }) }], block);
+    return answer ? (decodeFunctionResult({ abi, functionName, data: answer }).toLowerCase() as Hex) : null;
+  };
+  const verifier = await ask(relay, 'SETTLEMENT_CONTRACT');
+  return { verifier, registry: verifier === null ? null : await ask(verifier, 'registry') };
+}
