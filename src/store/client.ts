@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient as PostgresClient } from '../generated/postgresql/client.ts';
@@ -17,8 +17,8 @@ export type Db = Parameters<Parameters<PrismaDb['$transaction']>[0]>[0];
 export interface OpenClient {
   prisma: PrismaDb;
   dialect: Dialect;
-  /** The SQLite file, where there is one. */
-  file: string | null;
+  /** The SQLite file, where there is one that was there before. */
+  existingFile: string | null;
 }
 
 const EXPECTED = 'DATABASE_URL must be file:./path/to.db or postgresql://user:password@host:5432/name';
@@ -30,13 +30,14 @@ export function openClient(databaseUrl: string): OpenClient {
     if (file === '' || file === ':memory:')
       throw new AssayError(`${EXPECTED}; a database in memory would forget alerts`);
     mkdirSync(dirname(file), { recursive: true });
+    const existingFile = existsSync(file) ? file : null;
     const prisma = new SqliteClient({ adapter: new SingleConnectionLibSql({ url: `file:${file}` }) });
-    return { prisma, dialect: 'sqlite', file };
+    return { prisma, dialect: 'sqlite', existingFile };
   }
   if (/^postgres(ql)?:\/\//.test(databaseUrl)) {
     const adapter = new PrismaPg({ connectionString: databaseUrl, max: 5, connectionTimeoutMillis: 5_000 });
     const prisma = new PostgresClient({ adapter }) as unknown as PrismaDb;
-    return { prisma, dialect: 'postgresql', file: null };
+    return { prisma, dialect: 'postgresql', existingFile: null };
   }
   throw new AssayError(EXPECTED);
 }

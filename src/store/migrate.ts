@@ -110,9 +110,8 @@ function pending(known: Migration[], applied: Applied[]): Migration[] {
   return known.filter(({ name }) => !done.has(name));
 }
 
-function backUp({ file }: OpenClient, name: string, logger?: Logger): void {
-  // The client has opened the file by now; a new one is still empty.
-  if (file === null || !existsSync(file) || statSync(file).size === 0) return;
+function backUp({ existingFile: file }: OpenClient, name: string, logger?: Logger): void {
+  if (file === null || statSync(file).size === 0) return;
   const copy = `${file}.before-${name}`;
   copyFileSync(file, copy);
   if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);

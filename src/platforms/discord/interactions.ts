@@ -53,8 +53,9 @@ async function answerCommand(interaction: ChatInputCommandInteraction, tools: In
   const options = Object.fromEntries(given.map(({ name, value }) => [name, value]));
   const view = await tools.dispatcher.run(path, options, callerOf(interaction), placeOf(interaction));
   if (view.private && !command?.private) {
+    // The placeholder goes first: a follow-up sent before would take its place, for everybody to see.
+    await interaction.deleteReply().catch(() => undefined);
     await privately(interaction, view, tools);
-    await interaction.deleteReply();
     return;
   }
   await interaction.editReply(await bodyOf(view, tools));
