@@ -44,7 +44,9 @@ export class PlatformQueue {
   async stop(deadlineMs: number): Promise<void> {
     this.#stopping = true;
     this.wake();
-    await Promise.race([this.#done ?? Promise.resolve(), this.#options.clock.sleep(deadlineMs)]);
+    const drained = new AbortController();
+    await Promise.race([this.#done ?? Promise.resolve(), this.#options.clock.sleep(deadlineMs, drained.signal)]);
+    drained.abort();
     await this.#gate.stop();
   }
 

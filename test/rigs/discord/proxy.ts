@@ -7,7 +7,7 @@ export interface Recorded {
   /** Without /api/v10. */
   path: string;
   body: unknown;
-  files: { name: string; bytes: number }[];
+  files: { name: string; bytes: number; content: Buffer }[];
   status: number;
   response: unknown;
   atMs: number;
@@ -188,7 +188,7 @@ function parseBody(type: string, raw: Buffer): { body: unknown; files: Recorded[
     const content = part.slice(split + 4, -2);
     if (/name="payload_json"/.test(head)) body = JSON.parse(Buffer.from(content, 'latin1').toString('utf8'));
     const name = /filename="([^"]+)"/.exec(head)?.[1];
-    if (name !== undefined) files.push({ name, bytes: content.length });
+    if (name !== undefined) files.push({ name, bytes: content.length, content: Buffer.from(content, 'latin1') });
   }
   return { body, files };
 }

@@ -1,0 +1,192 @@
+// npm run demo: a whole small network, both chats and the bot, on this machine alone; then a prompt to ask more.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type App, startApp } from '../../src/app.ts';
+import { parseConfig, secretsOf } from '../../src/config.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createLogger } from '../../src/lib/logger.ts';
+import { runPrompt, TERMINAL_CALLER, TERMINAL_PLACE } from '../../src/platforms/terminal/prompt.ts';
+import { renderTerminal } from '../../src/platforms/terminal/render.ts';
+import { type DiscordRig, type Shown, startDiscordRig } from '../rigs/discord/rig.ts';
+import { startTelegramRig, type TelegramRig } from '../rigs/telegram/rig.ts';
+import { type DevNetwork, startNetwork } from './network.ts';
+
+/** A second here is a minute of chain time, so that a heartbeat is late within half a minute. */
+const CHAIN_SECONDS_PER_BLOCK = 60;
+const ALERT_WAIT_MS = 45_000;
+
+const pictureFlag = process.argv.indexOf('--picture');
+const picturePath =
+  pictureFlag === -1 ? join(tmpdir(), 'assay-demo-history.png') : (process.argv[pictureFlag + 1] ?? 'history.png');
+
+const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+const bold = (text: string): string => (color ? `\u001b[1m${text}\u001b[0m` : text);
+const say = (text = ''): void => void process.stdout.write(`${text}\n`);
+const indent = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => `  │ ${line}`)
+    .join('\n');
+
+const cleanups: (() => Promise<void> | void)[] = [];
+const stop = new AbortController();
+let closing: Promise<void> | undefined;
+
+function close(): Promise<void> {
+  closing ??= (async () => {
+    stop.abort();
+    for (const cleanup of cleanups.reverse()) await cleanup();
+  })();
+  return closing;
+}
+
+process.once('SIGINT', () => {
+  say('\nstopping…');
+  void close().then(() => process.exit(130));
+});
+
+async function asked(where: string, question: string, ask: () => Promise<string>): Promise<void> {
+  const startedAt = performance.now();
+  const answer = await ask();
+  say(`\n${bold(`${where}  ${question}`)}  (${Math.round(performance.now() - startedAt)} ms)`);
+  say(indent(answer));
+}
+
+const discordText = ({ title, description, footer, buttons, files }: Shown): string =>
+  [
+    title,
+    description
+      .replaceAll(/^-# /gm, '')
+      .replaceAll(/\\([^\w\s])/g, '$1')
+      .replaceAll(/<t:(\d+):f>/g, (_, at: string) => new Date(Number(at) * 1000).toISOString().slice(0, 16))
+      .replaceAll(/ \(<t:\d+:R>\)/g, ''),
+    footer,
+    ...files.map(({ name, bytes }) => `[picture ${name}, ${Math.round(bytes / 1024)} KiB]`),
+    buttons.map(({ label }) => `[${label}]`).join(' '),
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
+
+async function tour(network: DevNetwork, discord: DiscordRig, telegram: TelegramRig, app: App): Promise<void> {
+  const ann = telegram.user('Ann');
+  const chat = telegram.chats.private(ann);
+  const telegramAsk = async (text: string): Promise<string> => {
+    const before = telegram.fromBot(chat.id).length;
+    telegram.sendText(chat, ann, text);
+    const message = await telegram.until(() => telegram.fromBot(chat.id)[before]);
+    return message.text + (message.photo ? '\n[picture]' : '');
+  };
+  const id = (name: string): string => network.find(name).teeId.slice(0, 14);
+
+  await asked('terminal', '/network', async () => {
+    const view = await app.dispatcher.runText('/network', TERMINAL_CALLER, TERMINAL_PLACE);
+    return renderTerminal(view, { nowMs: systemClock.now(), color });
+  });
+  await asked('Discord', '/node list', async () => discordText(await discord.slash('node list')));
+  await asked('Telegram', `/node status ${id('birch')}`, () => telegramAsk(`/node status ${id('birch')}`));
+  await asked('Discord', `/node history ${id('delta')} 7d`, async () => {
+    const shown = await discord.slash('node history', { node: id('delta'), window: '7d' }, { timeoutMs: 15_000 });
+    const [picture] = shown.files;
+    if (picture) {
+      mkdirSync(dirname(picturePath), { recursive: true });
+      writeFileSync(picturePath, picture.content);
+    }
+    return `${discordText(shown)}\nThe picture is in ${picturePath}`;
+  });
+  await asked('Discord', '/alerts add node all', async () =>
+    discordText(await discord.slash('alerts add', { kind: 'node', target: 'all' })),
+  );
+  await asked('Telegram', '/alerts add node all', () => telegramAsk('/alerts add node all'));
+
+  const told = { discord: discord.sent().length, telegram: telegram.fromBot(chat.id).length };
+  const alert = async (what: string): Promise<void> => {
+    const startedAt = performance.now();
+    say(`\n${bold(`>> ${what}`)}`);
+    const [shown, message] = await Promise.all([
+      waitFor(() => discord.sent()[told.discord]),
+      telegram.until(() => telegram.fromBot(chat.id)[told.telegram], ALERT_WAIT_MS),
+    ]);
+    told.discord += 1;
+    told.telegram += 1;
+    say(`${bold('Discord channel heard')}  (after ${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
+    say(indent(discordText(shown)));
+    say(bold('Telegram chat heard'));
+    say(indent(message.text));
+  };
+  await network.stopNode('cedar');
+  await alert('The node “cedar” stops: no answers, no heartbeats. (One second here is a minute on its chain.)');
+  await network.returnNode('cedar');
+  await alert('“cedar” is started again.');
+  await asked('Telegram', '/network', () => telegramAsk('/network'));
+}
+
+async function waitFor<T>(look: () => T | undefined): Promise<T> {
+  for (const until = Date.now() + ALERT_WAIT_MS; Date.now() < until; ) {
+    const found = look();
+    if (found !== undefined) return found;
+    await systemClock.sleep(50, stop.signal);
+  }
+  throw new Error('the alert did not arrive in time');
+}
+
+async function main(): Promise<void> {
+  const startedAt = performance.now();
+  say(bold('Assay demo: a small OpenGradient-like network on this machine, two chats, one bot. No account, no token.'));
+  say('Starting a chain with three days of history, six gateways, a Discord and a Telegram to talk in…');
+  const [network, discord, telegram] = await Promise.all([
+    startNetwork({ pastDays: 3 }),
+    startDiscordRig(),
+    startTelegramRig(),
+  ]);
+  cleanups.push(
+    () => network.close(),
+    () => discord.close(),
+    () => telegram.close(),
+  );
+  network.run(CHAIN_SECONDS_PER_BLOCK);
+  const folder = mkdtempSync(join(tmpdir(), 'assay-demo-'));
+  cleanups.unshift(() => rmSync(folder, { recursive: true, force: true }));
+  const { config } = parseConfig(
+    {
+      ...network.env,
+      DISCORD_TOKEN: discord.token,
+      DISCORD_API_URL: discord.apiUrl,
+      TELEGRAM_TOKEN: telegram.token,
+      TELEGRAM_API_ROOT: telegram.apiRoot,
+      DATABASE_URL: `file:${join(folder, 'assay.db')}`,
+      OG_PROBE_INTERVAL_SECONDS: '5',
+      LOG_LEVEL: process.env.LOG_LEVEL ?? 'error',
+    },
+    { needsPlatform: true },
+  );
+  const logger = createLogger(config.logLevel, secretsOf(config));
+  const app = await startApp(config, { clock: systemClock, random: Math.random, logger, version: 'demo' });
+  cleanups.push(() => app.stop());
+  say(`Ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
+  // One round of probes, so that the first answers have something to say about reachability.
+  await systemClock.sleep(1_500, stop.signal);
+  await tour(network, discord, telegram, app);
+  say(`\n${bold(`The tour took ${Math.round((performance.now() - startedAt) / 1000)} s.`)}`);
+  if (process.stdin.isTTY) {
+    say('Ask more: /network, /node list, /node status …, /help. exit or Ctrl-D ends the demo.');
+    await runPrompt(app.dispatcher, {
+      input: process.stdin,
+      output: process.stdout,
+      color,
+      clock: systemClock,
+      signal: stop.signal,
+    });
+  }
+}
+
+try {
+  await main();
+  await close();
+} catch (error) {
+  if (!stop.signal.aborted) {
+    process.stderr.write(`demo: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 1;
+  }
+  await close();
+}
