@@ -101,7 +101,12 @@ export function chartOption(chart: Chart): EChartsOption {
 }
 
 function seriesOption(chart: Chart, panel: Panel, series: Series, index: number, place: number): object {
-  const data = series.points.map(([seconds, value]) => [(seconds + stepOf(series) / 2) * 1000, value]);
+  const step = stepOf(series);
+  // The first and the last step may reach beyond the picture: their values sit in the middle of what is seen of them.
+  const data = series.points.map(([seconds, value]) => [
+    ((Math.max(seconds, chart.fromSeconds) + Math.min(seconds + step, chart.toSeconds)) / 2) * 1000,
+    value,
+  ]);
   const shared = { name: plain(series.name, 20), xAxisIndex: index, yAxisIndex: index, data };
   // The first series of a panel carries the grey bands where nothing is known: a gap must not look like a zero.
   const markArea =
@@ -109,7 +114,7 @@ function seriesOption(chart: Chart, panel: Panel, series: Series, index: number,
       ? { markArea: { silent: true, itemStyle: { color: NO_DATA, opacity: 0.55 }, data: gaps(chart, panel) } }
       : {};
   if (panel.kind === 'bars') {
-    const barWidth = Math.max(2, (0.75 * PLOT_WIDTH * stepOf(series)) / (chart.toSeconds - chart.fromSeconds));
+    const barWidth = Math.max(2, (0.75 * PLOT_WIDTH * step) / (chart.toSeconds - chart.fromSeconds));
     return { ...shared, ...markArea, type: 'bar', barWidth, itemStyle: { color: COLORS[2] } };
   }
   const lineStyle = { width: 5, ...(place === 1 ? { type: 'dashed' } : {}) };
