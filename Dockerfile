@@ -10,7 +10,8 @@ FROM node:24-slim
 ENV NODE_ENV=production HTTP_HOST=0.0.0.0 HTTP_PORT=8080
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
+# `npm ci --omit=dev` would keep Prisma's command line, an optional peer of its client. Versions come from the lockfile.
+RUN npm pkg delete devDependencies && npm install --ignore-scripts && npm cache clean --force
 COPY src src
 COPY prisma/migrations prisma/migrations
 COPY --from=build /app/src/generated src/generated

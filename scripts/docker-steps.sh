@@ -13,7 +13,7 @@ cp -r "$root"/{prisma,scripts} "$build"
 (cd "$build" && npm ci --ignore-scripts --prefer-offline --no-audit --no-fund && node scripts/db-generate.ts)
 
 cp "$root"/{package.json,package-lock.json,.npmrc} "$app"
-(cd "$app" && npm ci --omit=dev --ignore-scripts --prefer-offline --no-audit --no-fund)
+(cd "$app" && npm pkg delete devDependencies && npm install --ignore-scripts --prefer-offline --no-audit --no-fund)
 cp -r "$root/src" "$app"
 rm -rf "$app/src/generated"
 mkdir -p "$app/prisma"
