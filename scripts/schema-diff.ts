@@ -39,30 +39,41 @@ export async function diffSchemas(
   to: string,
   postgresUrl: string,
 ): Promise<string> {
+  const start = from === null ? { tag: 'empty' as const } : datamodel(from);
+  // The engine asks its database for a version before it compares; SQLite's may be in memory, PostgreSQL's must be real.
+  return await diff(dialect, start, to, dialect === 'sqlite' ? ':memory:' : postgresUrl);
+}
+
+/**
+ * The SQL script that turns the SQLite file at `url` into one of schema `to`; an empty text when it is one already.
+ * The engine cannot describe a PostgreSQL database through this adapter (its catalogue's type "char").
+ */
+export async function diffSqliteFile(url: string, to: string): Promise<string> {
+  return await diff('sqlite', { ...datamodel(to), tag: 'schemaDatasource', configDir: '.' }, to, url);
+}
+
+const datamodel = (content: string) => ({
+  tag: 'schemaDatamodel' as const,
+  files: [{ path: 'schema.prisma', content }],
+});
+
+type From = Parameters<bindings.SchemaEngine['diff']>[0]['from'];
+
+async function diff(dialect: Dialect, from: From, to: string, url: string): Promise<string> {
   await load();
+  const adapter = dialect === 'sqlite' ? new PrismaLibSql({ url }) : new PrismaPg({ connectionString: url });
   const engine = await bindings.SchemaEngine.new(
     { datamodels: [['schema.prisma', to]] },
     () => undefined,
-    adapterFor(dialect, postgresUrl),
+    bindMigrationAwareSqlAdapterFactory(adapter),
   );
-  const target = (content: string) => ({
-    tag: 'schemaDatamodel' as const,
-    files: [{ path: 'schema.prisma', content }],
-  });
   const result = await engine.diff({
-    from: from === null ? { tag: 'empty' } : target(from),
-    to: target(to),
+    from,
+    to: datamodel(to),
     script: true,
     exitCode: null,
     filters: { externalTables: [], externalEnums: [] },
   });
   const sql = result.stdout ?? '';
   return sql.startsWith('-- This is an empty migration') ? '' : sql;
-}
-
-/** The engine asks its database for a version before it compares; SQLite's may be in memory, PostgreSQL's must be real. */
-function adapterFor(dialect: Dialect, postgresUrl: string) {
-  return bindMigrationAwareSqlAdapterFactory(
-    dialect === 'sqlite' ? new PrismaLibSql({ url: ':memory:' }) : new PrismaPg({ connectionString: postgresUrl }),
-  );
 }

@@ -6,6 +6,7 @@ import type { NodeThresholds } from './insight/nodeHealth.ts';
 import type { Address } from './lib/delivery.ts';
 import { AssayError } from './lib/errors.ts';
 import type { Hex } from './lib/facts.ts';
+import { redactor } from './lib/logger.ts';
 import { cleanText } from './lib/units.ts';
 
 /** Everything the environment may set, parsed once, frozen. */
@@ -69,14 +70,26 @@ export function parseConfig(env: Env, options: { needsPlatform: boolean }): { co
 export function secretsOf(config: Config): string[] {
   const urls = [config.databaseUrl, ...config.opengradient.rpcUrls].flatMap((text) => {
     if (!URL.canParse(text)) return [];
-    const { password, pathname, search, protocol } = new URL(text);
+    const { password, pathname, search, searchParams, protocol } = new URL(text);
     const path = protocol === 'file:' ? '' : pathname.slice(1);
-    return [password, decodeURIComponent(password), ...(path.length >= 16 ? [path] : []), search.slice(1)];
+    const values = [...searchParams.values()].filter((value) => value.length >= 8);
+    return [password, decoded(password), ...(path.length >= 16 ? [path] : []), search.slice(1), ...values];
   });
   return [config.discord?.token, config.telegram?.token, ...urls].filter(
     (text) => text !== undefined && text !== '',
   ) as string[];
 }
+
+/** As a driver reads it; a `%` that encodes nothing stays as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const withoutCredentials = redactor([]);
 
 /** Reads keys one by one and remembers every problem; a bad value reads as its default so that reading goes on. */
 class Reader {
@@ -93,7 +106,7 @@ class Reader {
     const text = this.#env[name]?.trim() || fallback;
     const parsed = schema.safeParse(text);
     if (parsed.success) return parsed.data;
-    const found = key?.secret ? '' : `, not “${cleanText(text, 60)}”`;
+    const found = key?.secret ? '' : `, not “${cleanText(withoutCredentials(text), 60)}”`;
     this.problems.push({ key: name, problem: `${parsed.error.issues[0]?.message ?? 'not readable'}${found}` });
     return fallback === '' ? (null as T) : schema.parse(fallback);
   }

@@ -7,27 +7,44 @@ import { type Config, ConfigError, parseConfig, secretsOf } from './config.ts';
 import { runDoctor } from './doctor.ts';
 import { systemClock } from './lib/clock.ts';
 import { AssayError, explain } from './lib/errors.ts';
-import { createLogger } from './lib/logger.ts';
+import { createLogger, redactor } from './lib/logger.ts';
 import { TERMINAL_CALLER, TERMINAL_PLACE } from './platforms/terminal/prompt.ts';
 import { renderTerminal } from './platforms/terminal/render.ts';
 
 /** sysexits: configuration (78), data (65), temporary failure (75); 1 is everything else. */
 const EXIT = { ok: 0, failed: 1, temporary: 75, config: 78 } as const;
 
-const out = (text: string): void => void process.stdout.write(`${text}\n`);
-const err = (text: string): void => void process.stderr.write(`${text}\n`);
+/** How long what is left over may take to end by itself. */
+const LINGER_MS = 1_000;
+
+/** Hides secrets in whatever is printed; knows those of the configuration from the moment it is read. */
+let hide = redactor([]);
+
+const out = (text: string): void => void process.stdout.write(`${hide(text)}\n`);
+const err = (text: string): void => void process.stderr.write(`${hide(text)}\n`);
 
 function version(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }
 
+function readEnvFile(): void {
+  if (!existsSync('.env')) return;
+  try {
+    loadEnvFile('.env');
+  } catch (error) {
+    throw new ConfigError([{ key: '.env', problem: `cannot be read: ${explain(error)}` }]);
+  }
+}
+
 /** Reads the environment, and `.env` beside the working folder where there is one. */
 function configure(needsPlatform: boolean): { config: Config; tools: AppTools } {
-  if (existsSync('.env')) loadEnvFile('.env');
+  readEnvFile();
   const { config, warnings } = parseConfig(process.env, { needsPlatform });
+  const secrets = secretsOf(config);
+  hide = redactor(secrets);
   for (const warning of warnings) err(`warning: ${warning}`);
-  const logger = createLogger(config.logLevel, secretsOf(config));
+  const logger = createLogger(config.logLevel, secrets);
   return { config, tools: { clock: systemClock, random: Math.random, logger, version: version() } };
 }
 
@@ -91,6 +108,8 @@ function conclude(error: unknown): number {
 async function main(argv: string[]): Promise<void> {
   const finish = (job: () => Promise<number>) => async (): Promise<void> => {
     process.exitCode = await job().catch(conclude);
+    // Whatever timer or socket is left does not keep a program alive that is done.
+    setTimeout(() => process.exit(), LINGER_MS).unref();
   };
   const program = new Command('assay')
     .description('Checks whether a decentralised AI network is what it claims to be, in Discord and Telegram.')

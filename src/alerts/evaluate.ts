@@ -1,5 +1,5 @@
 import type { Address } from '../lib/delivery.ts';
-import type { IncidentChange, StoredIncident } from '../store/store.ts';
+import type { IncidentChange, Severity, StoredIncident } from '../store/store.ts';
 import { reduceIncident } from './incident.ts';
 import type { AlertFacts, Rule, Sample } from './rule.ts';
 
@@ -19,7 +19,9 @@ export function evaluate(
     if (rule.dependsOn.some((source) => facts.sources.get(source)?.state !== 'fresh')) continue;
     const samples = rule.samples(facts);
     const seen = new Set(samples.map(({ subject }) => subject));
-    const vanished = open.filter((incident) => incident.rule === rule.id && !seen.has(incident.subject));
+    // Facts that are not there (a chain that was reset, before it is read again) list nothing and say nothing.
+    const vanished =
+      facts.facts === null ? [] : open.filter(({ rule: id, subject }) => id === rule.id && !seen.has(subject));
     for (const sample of [...samples, ...vanished.map((incident) => goneSample(incident, facts))]) {
       const { write } = reduceIncident(
         openByKey.get(keyOf(rule.id, sample.subject)) ?? null,
@@ -37,7 +39,15 @@ export function evaluate(
       });
     }
   }
-  return changes;
+  return changes.sort((a, b) => rankOf(a) - rankOf(b));
+}
+
+const SEVERITIES: readonly Severity[] = ['critical', 'warning', 'info'];
+
+/** The order in which one round is told: about the source itself, then what fires, the gravest first, then the rest. */
+function rankOf({ incident, event }: IncidentChange): number {
+  if (incident.nodeId === null) return -1;
+  return event?.kind === 'fired' ? SEVERITIES.indexOf(incident.severity) : SEVERITIES.length;
 }
 
 const keyOf = (rule: string, subject: string): string => `${rule}|${subject}`;

@@ -11,7 +11,7 @@ export const NODE_FAMILY = 'node';
 export const REGISTRY_SOURCE = 'opengradient.registry';
 
 /** A registration silent for longer than this when it is first looked at is history, not news. */
-export const OLD_NEWS_SECONDS = 86_400;
+const OLD_NEWS_SECONDS = 86_400;
 
 export type JudgedNode = StoredNode & { health: NodeHealth };
 

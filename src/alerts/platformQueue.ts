@@ -12,6 +12,8 @@ const MAX_RETRY_MS = 300_000;
 const GIVE_UP_MS = 24 * 3_600_000;
 /** After a send without an answer: long enough for the platform to have forgotten a request under way. */
 const MAYBE_RETRY_MS = 10_000;
+/** After these a delivery is not sent again. */
+const ENDS: ReadonlySet<DeliveryOutcome['kind']> = new Set(['sent', 'gone', 'rejected']);
 
 /** One platform's queue: claim, send, mark. At most one message of a chat is under way, so its order is kept. */
 export class PlatformQueue {
@@ -19,6 +21,10 @@ export class PlatformQueue {
   readonly #gate: RateGate;
   readonly #options: DelivererOptions;
   readonly #inFlight = new Set<Promise<void>>();
+  /** When ours go again: what the store names as due next may be one that waits behind such a one. */
+  readonly #retriesAtMs = new Set<number>();
+  /** Deliveries that were sent without an answer. */
+  readonly #unanswered = new Set<number>();
   #pausedUntilMs = 0;
   #stopping = false;
   #ring: AbortController | null = null;
@@ -47,7 +53,7 @@ export class PlatformQueue {
     const drained = new AbortController();
     await Promise.race([this.#done ?? Promise.resolve(), this.#options.clock.sleep(deadlineMs, drained.signal)]);
     drained.abort();
-    await this.#gate.stop();
+    this.#gate.stop();
   }
 
   async #loop(): Promise<void> {
@@ -55,10 +61,11 @@ export class PlatformQueue {
     for (;;) {
       let claimed: QueuedDelivery[] = [];
       this.#rung = false;
+      const now = clock.now();
       try {
         const room = MAX_IN_FLIGHT - this.#inFlight.size;
-        if (room > 0 && clock.now() >= this.#pausedUntilMs) {
-          claimed = await store.deliveries.claim(this.#sender.platform, room, clock.now());
+        if (room > 0 && now >= this.#pausedUntilMs) {
+          claimed = await store.deliveries.claim(this.#sender.platform, room, now);
         }
       } catch (error) {
         logger.error({ platform: this.#sender.platform, cause: explain(error) }, 'deliveries could not be claimed');
@@ -67,7 +74,7 @@ export class PlatformQueue {
       if (claimed.length > 0) continue;
       // Stopping means: nothing is due any more and nothing is under way.
       if (this.#stopping && this.#inFlight.size === 0) return;
-      await this.#rest();
+      await this.#rest(now);
     }
   }
 
@@ -79,18 +86,24 @@ export class PlatformQueue {
     this.#inFlight.add(job);
   }
 
-  async #rest(): Promise<void> {
+  /** Waits for a ring or for the next moment at which something is due, seen from the last look at the queue. */
+  async #rest(lookedAtMs: number): Promise<void> {
     if (this.#rung) return;
     const { store, clock } = this.#options;
     const due = await store.deliveries.nextDueAtMs(this.#sender.platform).catch(() => null);
-    const now = clock.now();
-    // What is due now but was not claimed waits for one of its chat that is under way, which will ring.
-    const dueMs = due === null || due <= now ? IDLE_MS : due - now;
-    const pauseMs = Math.max(0, this.#pausedUntilMs - now);
     if (this.#rung) return;
     this.#ring = new AbortController();
-    await clock.sleep(Math.min(IDLE_MS, Math.max(dueMs, pauseMs)), this.#ring.signal);
+    const untilMs = this.#nextLookAtMs(lookedAtMs, due);
+    await clock.sleep(Math.max(0, untilMs - clock.now()), this.#ring.signal);
     this.#ring = null;
+  }
+
+  #nextLookAtMs(lookedAtMs: number, dueAtMs: number | null): number {
+    const idle = lookedAtMs + IDLE_MS;
+    if (this.#pausedUntilMs > lookedAtMs) return Math.min(idle, this.#pausedUntilMs);
+    for (const at of this.#retriesAtMs) if (at <= lookedAtMs) this.#retriesAtMs.delete(at);
+    // What was due then but was not claimed waits for one of its chat: one under way will ring, one that goes again is known.
+    return Math.min(idle, ...this.#retriesAtMs, dueAtMs !== null && dueAtMs > lookedAtMs ? dueAtMs : idle);
   }
 
   async #deliver(delivery: QueuedDelivery): Promise<void> {
@@ -100,7 +113,8 @@ export class PlatformQueue {
         this.#sender.send({
           address: delivery.destination.address,
           view: delivery.view,
-          idempotencyKey: `assay-${delivery.id}`,
+          // With its time: another database begins its ids anew, in the same chat perhaps.
+          idempotencyKey: `${delivery.id}-${delivery.createdAtMs.toString(36)}`,
           ...(delivery.editMessageId === null ? {} : { editMessageId: delivery.editMessageId }),
           ...(delivery.replyToMessageId === null ? {} : { replyToMessageId: delivery.replyToMessageId }),
         }),
@@ -118,6 +132,8 @@ export class PlatformQueue {
     const { store, clock, logger } = this.#options;
     const { id, destination } = delivery;
     const about = { delivery: id, platform: this.#sender.platform, chat: destination.address.chatId };
+    const sentBefore = this.#unanswered.has(id);
+    if (ENDS.has(outcome.kind)) this.#unanswered.delete(id);
     switch (outcome.kind) {
       case 'sent':
         return await store.deliveries.markSent(id, outcome.messageId, clock.now());
@@ -136,7 +152,7 @@ export class PlatformQueue {
         logger.error({ ...about, detail: outcome.detail }, 'the platform refuses this message');
         return await store.deliveries.fail(id, 'rejected', outcome.detail);
       case 'maybe':
-        return await this.#maybe(delivery, outcome.detail);
+        return await this.#maybe(delivery, sentBefore, outcome.detail);
       case 'failed':
         return await this.#retry(delivery, this.#backoffMs(delivery.attempts), outcome.detail);
     }
@@ -146,17 +162,15 @@ export class PlatformQueue {
    * No answer: it may have arrived. Discord drops a second copy by its nonce; Telegram cannot, so it is tried once
    * more (one possible duplicate against one possible loss) and then left.
    */
-  async #maybe(delivery: QueuedDelivery, detail: string): Promise<void> {
+  async #maybe(delivery: QueuedDelivery, sentBefore: boolean, detail: string): Promise<void> {
     const { store, logger } = this.#options;
     logger.warn({ delivery: delivery.id, detail }, 'no answer: the message may or may not have arrived');
-    if (this.#sender.platform === 'telegram' && delivery.attempts > 1) {
-      await store.deliveries.fail(
-        delivery.id,
-        'rejected',
-        `sent ${delivery.attempts} times without an answer: ${detail}`,
-      );
+    if (this.#sender.platform === 'telegram' && sentBefore) {
+      this.#unanswered.delete(delivery.id);
+      await store.deliveries.fail(delivery.id, 'rejected', `sent twice without an answer: ${detail}`);
       return;
     }
+    this.#unanswered.add(delivery.id);
     await this.#retry(delivery, MAYBE_RETRY_MS, detail);
   }
 
@@ -166,7 +180,9 @@ export class PlatformQueue {
       await store.deliveries.fail(delivery.id, 'rejected', `given up after a day: ${detail}`);
       return;
     }
-    await store.deliveries.retry(delivery.id, clock.now() + ms, detail);
+    const atMs = clock.now() + ms;
+    await store.deliveries.retry(delivery.id, atMs, detail);
+    this.#retriesAtMs.add(atMs);
   }
 
   #backoffMs(attempts: number): number {

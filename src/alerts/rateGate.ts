@@ -20,7 +20,8 @@ const IDLE_MS = 10_000;
 export interface RateGate {
   /** Runs the job when the platform's pace allows; what the platform itself asks for (`retry_after`) is the caller's. */
   run<T>(address: Address, job: () => Promise<T>): Promise<T>;
-  stop(): Promise<void>;
+  /** Begins nothing more; what is under way is not waited for. */
+  stop(): void;
 }
 
 /**
@@ -31,7 +32,7 @@ export function createRateGate(platform: PlatformName): RateGate {
   const { tokenMs, chatMs } = PACES[platform];
   const token = new Bottleneck({ minTime: tokenMs });
   const chats = new Bottleneck.Group({ timeout: IDLE_MS });
-  const limiters = new Set<Bottleneck>();
+  const limiters = new WeakSet<Bottleneck>();
   return {
     async run(address, job) {
       const perChatMs = chatMs(address);
@@ -43,9 +44,9 @@ export function createRateGate(platform: PlatformName): RateGate {
       }
       return await chat.schedule(() => token.schedule(job));
     },
-    async stop() {
-      await token.stop({ dropWaitingJobs: false }).catch(() => undefined);
-      await token.disconnect();
+    stop() {
+      // It resolves when the last job has ended, which may be after every deadline.
+      void token.stop({ dropWaitingJobs: true }).catch(() => undefined);
     },
   };
 }

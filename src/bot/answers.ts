@@ -7,4 +7,7 @@ export function errorView(title: string, lines: Line[], actions: Action[] = []):
 }
 
 /** What somebody typed, fit to be repeated. */
-export const echo = (text: unknown): string => `“${cleanText(String(text), 60)}”`;
+export function echo(typed: unknown): string {
+  const text = typeof typed === 'string' || typeof typed === 'number' ? cleanText(String(typed), 60) : '';
+  return text === '' ? '(nothing readable)' : `“${text}”`;
+}

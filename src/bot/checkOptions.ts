@@ -35,7 +35,12 @@ function checkInteger(
   { name, min = 0, max = Number.MAX_SAFE_INTEGER }: Option,
   value: unknown,
 ): number | { problem: string } {
-  const number = typeof value === 'number' ? value : /^\d{1,15}$/.test(String(value)) ? Number(value) : Number.NaN;
+  const number =
+    typeof value === 'number'
+      ? value
+      : typeof value === 'string' && /^\d{1,15}$/.test(value)
+        ? Number(value)
+        : Number.NaN;
   if (!Number.isInteger(number) || number < min || number > max) {
     const range = max === Number.MAX_SAFE_INTEGER ? `from ${min}` : `from ${min} to ${max}`;
     return { problem: `${name} must be a whole number ${range}, not ${echo(value)}.` };

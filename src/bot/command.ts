@@ -28,6 +28,8 @@ export interface Option {
   min?: number;
   max?: number;
   maxLength?: number;
+  /** As typed text it takes every word that is left: `help node status`. */
+  rest?: boolean;
   /** Suggestions while typing, at once and from memory; at most 25 are shown. */
   suggest?: (context: BotContext, typed: string) => Promise<Suggestion[]>;
 }

@@ -1,4 +1,4 @@
-import { judgeNode, type NodeHealth } from '../insight/nodeHealth.ts';
+import { judgeNode, type NodeHealth, type NodeThresholds } from '../insight/nodeHealth.ts';
 import type { NamedNode } from '../insight/nodeName.ts';
 import { toSeconds } from '../lib/clock.ts';
 import type { SourceStatus } from '../lib/facts.ts';
@@ -29,11 +29,10 @@ export async function readNetwork({ store, clock, thresholds }: BotContext): Pro
   const [facts, status] = await Promise.all([store.nodes.facts(), store.sources.get(REGISTRY_SOURCE)]);
   if (facts === null) return null;
   const now = clock.now();
-  const registry = { ...facts.registry, chainSeconds: facts.registry.block.timestampSeconds };
   return {
     facts,
     status,
-    nodes: facts.nodes.map((node) => ({ ...node, health: judgeNode(node, registry, status, now, thresholds) })),
+    nodes: judgedNodes(facts, status, now, thresholds),
     stamp: {
       asOf: toSeconds(facts.readAtMs),
       sources: [
@@ -44,7 +43,32 @@ export async function readNetwork({ store, clock, thresholds }: BotContext): Pro
   };
 }
 
-export function staleWarning(status: SourceStatus | null, nowMs: number): Line[] {
+interface Judgement {
+  /** What it holds for besides the facts: ages are counted in whole seconds. */
+  key: string;
+  thresholds: NodeThresholds;
+  nodes: JudgedNode[];
+}
+
+const judgements = new WeakMap<NodeFacts, Judgement>();
+
+/** Every node of the facts judged; many questions within one second share one judgement. */
+function judgedNodes(
+  facts: NodeFacts,
+  status: SourceStatus | null,
+  nowMs: number,
+  thresholds: NodeThresholds,
+): JudgedNode[] {
+  const key = `${toSeconds(nowMs)} ${status?.state} ${status?.shortError}`;
+  const earlier = judgements.get(facts);
+  if (earlier?.key === key && earlier.thresholds === thresholds) return earlier.nodes;
+  const registry = { ...facts.registry, chainSeconds: facts.registry.block.timestampSeconds };
+  const nodes = facts.nodes.map((node) => ({ ...node, health: judgeNode(node, registry, status, nowMs, thresholds) }));
+  judgements.set(facts, { key, thresholds, nodes });
+  return nodes;
+}
+
+function staleWarning(status: SourceStatus | null, nowMs: number): Line[] {
   if (status === null || status.state === 'fresh') return [];
   const since = status.failingSinceMs === null ? '' : ` for ${duration((nowMs - status.failingSinceMs) / 1000)}`;
   return [

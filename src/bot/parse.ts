@@ -39,6 +39,11 @@ function withOptions(command: Command, rest: readonly string[]): Parsed {
   }
   for (const option of command.options) {
     if (byPosition.length === 0) break;
+    if (option.rest) {
+      const named = option.name in options ? [options[option.name]] : [];
+      options[option.name] = [...named, ...byPosition.splice(0)].join(' ');
+      break;
+    }
     if (option.name in options || !fits(option, byPosition[0] as string)) continue;
     options[option.name] = byPosition.shift();
   }
@@ -53,6 +58,7 @@ function fits(option: Command['options'][number], word: string): boolean {
   return option.choices === undefined || option.choices.includes(word.toLowerCase());
 }
 
+/** Quotes may stand anywhere in a word, as in `type:"LLM proxy"`; a lone one is a character like any other. */
 function words(text: string): string[] {
-  return [...text.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  return [...text.matchAll(/(?:"[^"]*"|\S)+/g)].map(([word]) => word.replace(/"([^"]*)"/g, '$1'));
 }

@@ -1,14 +1,10 @@
 import { KEYS } from './keys.ts';
 
-const PREFIXES = [...new Set(KEYS.map(({ name }) => name.split('_')[0] as string))];
-
 /** Names in the environment that look like a known key but are none, each with the key that was probably meant. */
 export function misspelledKeys(names: readonly string[]): { name: string; meant: string }[] {
   const known = new Set(KEYS.map(({ name }) => name));
   return names.flatMap((name) => {
     if (known.has(name) || name.length > 60) return [];
-    const prefixes = PREFIXES.filter((prefix) => distance(prefix, name.split('_')[0] as string) <= 1);
-    if (prefixes.length === 0) return [];
     const near = [...known]
       .map((key) => ({ key, far: distance(key, name) }))
       .filter(({ far }) => far > 0 && far <= 2)

@@ -24,7 +24,8 @@ const MAX_TYPED = 300;
  */
 export function resolveNode(typed: string, nodes: readonly NamedNode[]): Resolved {
   const text = typed.trim().toLowerCase().slice(0, MAX_TYPED);
-  const exact = nodes.filter(({ key, teeIds }) => teeIds.includes(text) || bare(key) === bare(text));
+  const endpoint = bare(text);
+  const exact = nodes.filter(({ key, teeIds }) => text !== '' && (teeIds.includes(text) || bare(key) === endpoint));
   if (exact.length === 1) return { kind: 'node', id: (exact[0] as NamedNode).id };
   if (/^0x[0-9a-f]{40}$/.test(text)) {
     const ids = nodes.filter(({ owner }) => owner === text).map(({ id }) => id);
@@ -36,7 +37,7 @@ export function resolveNode(typed: string, nodes: readonly NamedNode[]): Resolve
     if (ids.length === 1) return { kind: 'node', id: ids[0] as number };
     if (ids.length > 1) return { kind: 'ambiguous', ids };
   }
-  const within = text.length >= 3 ? nodes.filter(({ key }) => bare(key).includes(bare(text))) : [];
+  const within = endpoint.length >= 3 ? nodes.filter(({ key }) => bare(key).includes(endpoint)) : [];
   if (within.length === 1) return { kind: 'node', id: (within[0] as NamedNode).id };
   if (within.length > 1) return { kind: 'ambiguous', ids: within.map(({ id }) => id) };
   return { kind: 'unknown', nearest: nearest(text, nodes) };
@@ -64,14 +65,10 @@ function nearest(text: string, nodes: readonly NamedNode[]): number[] {
     .map(({ id }) => id);
 }
 
-/** Dice's coefficient over pairs of characters: 0 nothing in common, 1 alike. */
-function likeness(a: string, b: string): number {
-  const pairs = (text: string): Set<string> =>
-    new Set(Array.from({ length: text.length - 1 }, (_, at) => text.slice(at, at + 2)));
-  if (a.length < 2 || b.length < 2) return 0;
-  const left = pairs(a);
-  const right = pairs(b);
+/** How many of the typed pairs of characters the other has, in the manner of Dice's coefficient: 0 none, 1 alike. */
+function likeness(typed: string, other: string): number {
+  if (typed.length < 2 || other.length < 2) return 0;
   let shared = 0;
-  for (const pair of left) if (right.has(pair)) shared += 1;
-  return (2 * shared) / (left.size + right.size);
+  for (let at = 0; at < typed.length - 1; at += 1) if (other.includes(typed.slice(at, at + 2))) shared += 1;
+  return (2 * shared) / (typed.length + other.length - 2);
 }

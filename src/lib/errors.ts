@@ -17,9 +17,12 @@ export class AssayError extends Error {
 /** The whole chain of causes in one line, for a log. */
 export function explain(error: unknown): string {
   const parts: string[] = [];
-  for (let at: unknown = error; at && parts.length < 5; at = at instanceof Error ? at.cause : undefined) {
+  let at: unknown = error;
+  // Counted by steps, not by parts: a cause may lead back to itself.
+  for (let depth = 0; at && depth < 5; depth += 1) {
     const text = at instanceof AssayError ? at.detail : at instanceof Error ? at.message : String(at);
     if (!parts.includes(text)) parts.push(text);
+    at = at instanceof Error ? at.cause : undefined;
   }
   return parts.join(': ').replace(/\s+/g, ' ').slice(0, 600);
 }

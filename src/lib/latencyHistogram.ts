@@ -71,7 +71,7 @@ function push(bytes: number[], value: number): void {
   bytes.push(rest);
 }
 
-/** Bytes that are cut short end the histogram there instead of failing. */
+/** Bytes that are cut short, or that no histogram has, end it there instead of failing. */
 function decode(histogram: Uint8Array | null): Counts {
   const counts: Counts = new Map();
   const bytes = histogram ?? new Uint8Array();
@@ -90,6 +90,7 @@ function decode(histogram: Uint8Array | null): Counts {
     const count = next();
     if (step === null || count === null) return counts;
     bucket += step;
+    if (bucket > MAX_BUCKET || !Number.isSafeInteger(count)) return counts;
     counts.set(bucket, count);
   }
 }

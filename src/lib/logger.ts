@@ -6,12 +6,15 @@ export type { Logger };
 const SECRETS: [RegExp, string][] = [
   [/\b\d{6,12}:[A-Za-z0-9_-]{30,}/g, '<telegram-token>'],
   [/\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}/g, '<discord-token>'],
-  [/(\w+:\/\/)[^\s/@]+@/g, '$1<credentials>@'],
+  [/(\w+:\/\/)[^\s/"]+@/g, '$1<credentials>@'],
 ];
 
 /** Returns a function that hides the given secrets, and anything that looks like a token, in a text. */
 export function redactor(secrets: string[]): (text: string) => string {
-  const known = secrets.filter((secret) => secret.length >= 6);
+  // Also as it stands in a JSON string; the longest first, since one secret may begin with another.
+  const known = [...new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))]
+    .filter((secret) => secret.length >= 6)
+    .sort((a, b) => b.length - a.length);
   return (text) => {
     let out = text;
     for (const secret of known) out = out.replaceAll(secret, '<secret>');

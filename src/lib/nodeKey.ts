@@ -11,6 +11,8 @@ export function nodeKey(endpoint: string, teeId: string): string {
   const text = cleanText(endpoint, MAX_KEY);
   if (text === '') return `tee:${teeId.toLowerCase()}`;
   const url = URL.canParse(text) ? new URL(text) : null;
+  // A stranger who registers the text `tee:<id>` must not be joined to the node of that id.
+  if (text.toLowerCase().startsWith('tee:')) return `tee:${teeId.toLowerCase()}`;
   if (url === null || url.host === '') return text;
   const path = url.pathname.replace(/\/+$/, '');
   return cleanText(`${url.protocol}//${url.host}${path}${url.search}`, MAX_KEY);

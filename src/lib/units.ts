@@ -56,9 +56,9 @@ export function plural(count: number, one: string, many = `${one}s`): string {
  */
 export function cleanText(text: string, max: number): string {
   const clean = text
+    .replace(/[\p{Cf}\p{Co}\p{Cn}\p{Cs}]/gu, '')
     .normalize('NFC')
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .replace(/[\p{Cf}\p{Co}\p{Cn}\p{Cs}]/gu, '')
     .trim();
   const points = [...clean];
   return points.length <= max ? clean : `${points.slice(0, max - 1).join('')}…`;

@@ -1,5 +1,5 @@
 import type { View } from '../lib/view.ts';
-import type { OpenClient } from './client.ts';
+import type { Db, OpenClient } from './client.ts';
 import { sql } from './jsonRows.ts';
 import { fromBig, fromBigOrNull, toBig } from './numbers.ts';
 import type { DeliveryRepository, QueuedDelivery } from './store.ts';
@@ -29,8 +29,13 @@ export function createDeliveries({ prisma }: OpenClient, write: Writer): Deliver
           include: { event: true, destination: true },
           orderBy: { id: 'asc' },
         });
-        return rows.map(
-          (row): QueuedDelivery => ({
+        const told = await messagesOf(
+          db,
+          rows.filter((row) => row.event.kind !== 'fired' && (row.editMessageId ?? row.replyToMessageId) === null),
+        );
+        return rows.map((row): QueuedDelivery => {
+          const message = told.get(`${row.event.incidentId}/${row.destinationId}`) ?? null;
+          return {
             id: row.id,
             eventId: row.eventId,
             eventKind: row.event.kind as QueuedDelivery['eventKind'],
@@ -38,10 +43,10 @@ export function createDeliveries({ prisma }: OpenClient, write: Writer): Deliver
             createdAtMs: fromBig(row.createdAtMs),
             destination: toDestination(row.destination),
             view: JSON.parse(row.event.view) as View,
-            editMessageId: row.editMessageId,
-            replyToMessageId: row.replyToMessageId,
-          }),
-        );
+            editMessageId: row.event.kind === 'changed' ? (row.editMessageId ?? message) : null,
+            replyToMessageId: row.event.kind === 'resolved' ? (row.replyToMessageId ?? message) : null,
+          };
+        });
       });
     },
 
@@ -106,4 +111,23 @@ export function createDeliveries({ prisma }: OpenClient, write: Writer): Deliver
       take: 1,
     });
   }
+}
+
+/** The messages that told of the incidents, by incident and destination: sent after these rows were queued. */
+async function messagesOf(
+  db: Db,
+  rows: readonly { destinationId: number; event: { incidentId: number } }[],
+): Promise<Map<string, string | null>> {
+  if (rows.length === 0) return new Map();
+  const fired = await db.delivery.findMany({
+    where: {
+      destinationId: { in: rows.map(({ destinationId }) => destinationId) },
+      event: { kind: 'fired', incidentId: { in: rows.map(({ event }) => event.incidentId) } },
+      messageId: { not: null },
+    },
+    select: { destinationId: true, messageId: true, event: { select: { incidentId: true } } },
+  });
+  return new Map(
+    fired.map(({ destinationId, messageId, event }) => [`${event.incidentId}/${destinationId}`, messageId]),
+  );
 }

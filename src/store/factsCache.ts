@@ -10,35 +10,33 @@ import type { NodeFacts, StoredNode, StoredProbe } from './store.ts';
  */
 export class FactsCache {
   readonly #prisma: PrismaDb;
-  #facts: Promise<NodeFacts | null> | null = null;
+  /** undefined: to be read. */
+  #facts: NodeFacts | null | undefined;
+  #loading: Promise<NodeFacts | null> | null = null;
 
   constructor(prisma: PrismaDb) {
     this.#prisma = prisma;
   }
 
-  get(): Promise<NodeFacts | null> {
-    if (this.#facts === null) {
-      const loading = loadFacts(this.#prisma);
-      this.#facts = loading;
-      loading.catch(() => {
-        if (this.#facts === loading) this.#facts = null;
-      });
-    }
-    return this.#facts;
+  async get(): Promise<NodeFacts | null> {
+    if (this.#facts !== undefined) return this.#facts;
+    this.#loading ??= this.#load();
+    return await this.#loading;
   }
 
   drop(): void {
-    this.#facts = null;
+    this.#facts = undefined;
+    this.#loading = null;
   }
 
-  async touched(registry: Hex, block: BlockRef, readAtMs: number): Promise<void> {
-    await this.#patch((facts) =>
+  touched(registry: Hex, block: BlockRef, readAtMs: number): void {
+    this.#patch((facts) =>
       facts.registry.registry === registry ? { ...facts, registry: { ...facts.registry, block }, readAtMs } : null,
     );
   }
 
-  async snapshotSaved({ records, ...registry }: RegistrySnapshot, readAtMs: number): Promise<void> {
-    await this.#patch((facts) => {
+  snapshotSaved({ records, ...registry }: RegistrySnapshot, readAtMs: number): void {
+    this.#patch((facts) => {
       if (facts.registry.registry !== registry.registry) return null;
       const fresh = new Map(records.map((record) => [record.teeId, record]));
       const seen = new Set<Hex>();
@@ -57,21 +55,47 @@ export class FactsCache {
     });
   }
 
-  async probesSaved(results: readonly ProbeResult[]): Promise<void> {
-    await this.#patch((facts) => {
+  probesSaved(results: readonly ProbeResult[]): void {
+    this.#patch((facts) => {
       const fresh = new Map(results.map((result) => [result.teeId, result]));
       return { ...facts, nodes: facts.nodes.map((node) => withProbes(node, fresh)) };
     });
   }
 
+  /** Newest heartbeat in unix seconds, by node. */
+  beatsFolded(newest: ReadonlyMap<number, number | null>): void {
+    if (newest.size === 0) return;
+    this.#patch((facts) => ({
+      ...facts,
+      nodes: facts.nodes.map((node) => ({ ...node, lastBeatAtSeconds: newest.get(node.id) ?? node.lastBeatAtSeconds })),
+    }));
+  }
+
+  #load(): Promise<NodeFacts | null> {
+    const loading = loadFacts(this.#prisma).then(
+      (facts) => {
+        if (this.#loading === loading) this.#keep(facts);
+        return facts;
+      },
+      (error: unknown) => {
+        if (this.#loading === loading) this.drop();
+        throw error;
+      },
+    );
+    return loading;
+  }
+
+  #keep(facts: NodeFacts | null): void {
+    this.#facts = facts;
+    this.#loading = null;
+  }
+
   /** `change` answers null when it cannot patch: then the next reader loads. */
-  async #patch(change: (facts: NodeFacts) => NodeFacts | null): Promise<void> {
-    const current = this.#facts;
-    if (current === null) return;
-    const facts = await current.catch(() => null);
-    if (this.#facts !== current) return;
-    const next = facts === null ? null : change(facts);
-    this.#facts = next === null ? null : Promise.resolve(next);
+  #patch(change: (facts: NodeFacts) => NodeFacts | null): void {
+    // A load under way may have seen this write already or not: what it brings is not kept.
+    const facts = this.#loading === null ? this.#facts : undefined;
+    this.drop();
+    this.#facts = (facts ? change(facts) : null) ?? undefined;
   }
 }
 
@@ -84,7 +108,7 @@ function withProbes(node: StoredNode, fresh: ReadonlyMap<Hex, ProbeResult>): Sto
 }
 
 /** Counts outcomes in a row, as the stored row does. */
-export function withStreak(result: ProbeResult, before: StoredProbe | undefined): StoredProbe {
+function withStreak(result: ProbeResult, before: StoredProbe | undefined): StoredProbe {
   const goesOn = before !== undefined && before.outcome === result.outcome;
   return {
     ...result,

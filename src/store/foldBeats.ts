@@ -15,15 +15,16 @@ interface HourSum {
 /**
  * Adds heartbeats (and registrations, which count as one) to the hours of their nodes. A teeId without a record
  * yet is left out: its node is not known, and its first beat after the next registry read starts the count.
+ * @returns each node's newest heartbeat.
  */
 export async function foldBeats(
   db: Db,
   dialect: Dialect,
   events: readonly RegistryEvent[],
   heartbeatMaxAgeSeconds: number,
-): Promise<void> {
+): Promise<ReadonlyMap<number, number | null>> {
   const beats = events.filter(({ kind, teeId }) => teeId !== null && (kind === 'heartbeat' || kind === 'registered'));
-  if (beats.length === 0) return;
+  if (beats.length === 0) return new Map();
   const owners = await nodesOf(db, dialect, [...new Set(beats.map(({ teeId }) => teeId as string))]);
   const last = new Map([...owners.values()].map(({ nodeId, lastBeatAtSeconds }) => [nodeId, lastBeatAtSeconds]));
   const sums = new Map<string, HourSum>();
@@ -42,6 +43,7 @@ export async function foldBeats(
   const newest = [...last].map(([id, beat]) => ({ id, beat }));
   await db.$executeRaw(sql`UPDATE "Node" SET "lastBeatAtSeconds" = r."beat"
     FROM ${jsonRows(dialect, newest, { id: 'int', beat: 'bigint' })} AS r WHERE "Node"."id" = r."id"`);
+  return last;
 }
 
 async function nodesOf(db: Db, dialect: Dialect, teeIds: string[]) {

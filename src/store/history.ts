@@ -1,5 +1,5 @@
 import type { OpenClient } from './client.ts';
-import { jsonRows, sql } from './jsonRows.ts';
+import { join, jsonArrays, jsonRows, sql } from './jsonRows.ts';
 import { toBig } from './numbers.ts';
 import type { HistoryRepository } from './store.ts';
 import type { Writer } from './writer.ts';
@@ -9,29 +9,45 @@ const SAMPLE_HOURS = 48;
 const ROLLUP_DAYS = 400;
 const HEARTBEAT_DAYS = 30;
 
+const HOUR_COLUMNS = {
+  nodeId: 'int',
+  hour: 'int',
+  beats: 'int',
+  coveredSeconds: 'int',
+  activeSeconds: 'int',
+  probes: 'int',
+  reached: 'int',
+  latencyHistogram: 'bytes',
+} as const;
+
+type HourRow = [number, number, number, number, number, number, number, string | null];
+
 /** Rows a statement while importing. */
 const PORTION = 20_000;
 
 export function createHistory({ prisma, dialect }: OpenClient, write: Writer): HistoryRepository {
   return {
     async hours({ nodeIds, fromHour, toHour }) {
-      return await prisma.nodeHour.findMany({
-        where: { nodeId: { in: nodeIds }, hour: { gte: fromHour, lte: toHour } },
-        orderBy: [{ nodeId: 'asc' }, { hour: 'asc' }],
-      });
+      const wanted = sql`SELECT * FROM "NodeHour"
+        WHERE "nodeId" IN (${join(nodeIds.length > 0 ? nodeIds : [-1])}) AND "hour" BETWEEN ${fromHour} AND ${toHour}`;
+      const [found] = await prisma.$queryRaw<{ rows: string }[]>(
+        jsonArrays(dialect, wanted, HOUR_COLUMNS, ['nodeId', 'hour']),
+      );
+      return (JSON.parse(found?.rows ?? '[]') as HourRow[]).map(
+        ([nodeId, hour, beats, coveredSeconds, activeSeconds, probes, reached, histogram]) => ({
+          nodeId,
+          hour,
+          beats,
+          coveredSeconds,
+          activeSeconds,
+          probes,
+          reached,
+          latencyHistogram: histogram ? new Uint8Array(Buffer.from(histogram, 'hex')) : null,
+        }),
+      );
     },
 
     async addHours(rows) {
-      const columns = {
-        nodeId: 'int',
-        hour: 'int',
-        beats: 'int',
-        coveredSeconds: 'int',
-        activeSeconds: 'int',
-        probes: 'int',
-        reached: 'int',
-        latencyHistogram: 'bytes',
-      } as const;
       for (let at = 0; at < rows.length; at += PORTION) {
         const portion = rows.slice(at, at + PORTION).map((row) => ({
           ...row,
@@ -42,7 +58,7 @@ export function createHistory({ prisma, dialect }: OpenClient, write: Writer): H
               "activeSeconds", "probes", "reached", "latencyHistogram")
             SELECT r."nodeId", r."hour", r."beats", r."coveredSeconds", r."activeSeconds", r."probes", r."reached",
               r."latencyHistogram"
-            FROM ${jsonRows(dialect, portion, columns)} AS r WHERE true
+            FROM ${jsonRows(dialect, portion, HOUR_COLUMNS)} AS r WHERE true
             ON CONFLICT ("nodeId", "hour") DO NOTHING`),
         );
       }

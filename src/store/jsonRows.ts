@@ -23,6 +23,27 @@ export function jsonRows(dialect: Dialect, rows: readonly object[], columns: Rec
   return sql`(SELECT ${raw(fields.join(', '))} FROM jsonb_to_recordset(${json}::jsonb) AS t(${raw(shape.join(', '))}))`;
 }
 
+/**
+ * Rows of a query as one text, `[[column, …], …]` in the given order; `bytes` are hexadecimal text. Hundreds of rows cost
+ * a tenth of what they cost as rows of the driver, in time and in memory.
+ */
+export function jsonArrays(
+  dialect: Dialect,
+  table: Sql,
+  columns: Record<string, ColumnType>,
+  order: readonly string[],
+): Sql {
+  const names = Object.entries(columns);
+  const by = raw(order.map((name) => `"${name}"`).join(', '));
+  if (dialect === 'sqlite') {
+    const values = names.map(([name, type]) => (type === 'bytes' ? `hex("${name}")` : `"${name}"`));
+    return sql`SELECT json_group_array(json_array(${raw(values.join(', '))})) AS "rows" FROM (${table} ORDER BY ${by})`;
+  }
+  const values = names.map(([name, type]) => (type === 'bytes' ? `encode("${name}", 'hex')` : `"${name}"`));
+  return sql`SELECT coalesce(json_agg(json_build_array(${raw(values.join(', '))}) ORDER BY ${by}), '[]')::text AS "rows"
+    FROM (${table}) AS t`;
+}
+
 const same = (value: string): string => value;
 const integer = (value: string): string => `CAST(${value} AS INTEGER)`;
 

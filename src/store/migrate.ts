@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { AssayError } from '../lib/errors.ts';
+import { AssayError, explain } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Db, Dialect, OpenClient, PrismaDb } from './client.ts';
 
@@ -35,7 +35,8 @@ interface Applied {
 /**
  * Brings the database to the code's migrations. A SQLite file is copied beside itself first (`….before-<name>`),
  * unless it is new. All pending migrations are one transaction: it ends as it was or as it should be.
- * Throws AssayError when the database is newer than the code, was changed by hand, or holds a half-applied migration.
+ * Throws AssayError when the database is newer than the code, was changed by hand, or holds a half-applied migration,
+ * and when a migration fails.
  * @returns the names that were applied.
  */
 export async function migrate(
@@ -119,7 +120,14 @@ function backUp({ existingFile: file }: OpenClient, name: string, logger?: Logge
 }
 
 async function apply(db: Db, dialect: Dialect, migration: Migration): Promise<void> {
-  for (const statement of statements(migration.sql)) await db.$executeRawUnsafe(statement);
+  try {
+    for (const statement of statements(migration.sql)) await db.$executeRawUnsafe(statement);
+  } catch (error) {
+    throw new AssayError(`The migration ${migration.name} failed; the database is as it was before it.`, {
+      detail: explain(error),
+      cause: error,
+    });
+  }
   const now = dialect === 'sqlite' ? `strftime('%s','now') * 1000` : 'now()';
   await db.$executeRawUnsafe(
     `INSERT INTO "_prisma_migrations" (id, checksum, finished_at, migration_name, started_at, applied_steps_count)

@@ -61,7 +61,7 @@ export async function loadFacts(prisma: PrismaDb): Promise<NodeFacts | null> {
     prisma.node.findMany({ include: { records: { where: { registry: state.registry } } }, orderBy: { id: 'asc' } }),
     prisma.probeLatest.findMany(),
   ]);
-  const probesByNode = Map.groupBy(probes, (probe) => probe.nodeId);
+  const probeOf = new Map(probes.map((probe) => [probe.teeId, probe]));
   return {
     registry: toRegistry(state),
     readAtMs: fromBig(state.readAtMs),
@@ -74,7 +74,13 @@ export async function loadFacts(prisma: PrismaDb): Promise<NodeFacts | null> {
           firstSeenAtMs: fromBig(node.firstSeenAtMs),
           lastBeatAtSeconds: fromBigOrNull(node.lastBeatAtSeconds),
           records: node.records.map(toRecord),
-          probes: new Map((probesByNode.get(node.id) ?? []).map((probe) => [probe.teeId as Hex, toProbe(probe)])),
+          probes: new Map(
+            node.records.flatMap(({ teeId }) => {
+              const probe = probeOf.get(teeId);
+              // One made where the record was before says nothing about this node.
+              return probe?.nodeId === node.id ? [[teeId as Hex, toProbe(probe)]] : [];
+            }),
+          ),
         }),
       ),
   };

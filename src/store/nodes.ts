@@ -91,26 +91,26 @@ export function createNodes({ prisma, dialect }: OpenClient, write: Writer): Nod
         await db.registryState.upsert({ where: { registry }, create: { registry, ...state }, update: state });
         if (rows.length === 0) return;
         await db.$executeRaw(sql`INSERT INTO "Node" ("key", "firstSeenAtMs")
-          SELECT DISTINCT r."key", ${toBig(readAtMs)} FROM ${jsonRows(dialect, rows, { key: 'text' })} AS r WHERE true
+          SELECT DISTINCT r."key", CAST(${toBig(readAtMs)} AS BIGINT) FROM ${jsonRows(dialect, rows, { key: 'text' })} AS r WHERE true
           ON CONFLICT ("key") DO NOTHING`);
         await db.$executeRaw(sql`INSERT INTO "TeeRecord" ("nodeId", "registry", ${raw(list(columns))})
           SELECT n."id", ${registry}, ${raw(list(columns, 'r.'))}
           FROM ${jsonRows(dialect, rows, RECORD_COLUMNS)} AS r JOIN "Node" n ON n."key" = r."key" WHERE true
           ON CONFLICT ("teeId") DO UPDATE SET ${raw(updates.map((name) => `"${name}" = excluded."${name}"`).join(', '))}`);
       });
-      await cache.snapshotSaved(snapshot, readAtMs);
+      cache.snapshotSaved(snapshot, readAtMs);
     },
 
     async touch(registry, block, readAtMs) {
       const data = { ...blockColumns(block), readAtMs: toBig(readAtMs) };
       await write((db) => db.registryState.updateMany({ where: { registry }, data }));
-      await cache.touched(registry, block, readAtMs);
+      cache.touched(registry, block, readAtMs);
     },
 
     cursor: (name) => readCursor(prisma, name),
 
     async saveEvents(registry, events, cursor, heartbeatMaxAgeSeconds) {
-      await write(async (db) => {
+      const newest = await write(async (db) => {
         const before = await readCursor(db, cursor.name);
         // What lies at or below the cursor is stored and folded already: a repeat changes nothing.
         const fresh = events.filter((event) => before === null || event.blockNumber > before.block.number);
@@ -121,9 +121,11 @@ export function createNodes({ prisma, dialect }: OpenClient, write: Writer): Nod
             SELECT ${registry}, ${raw(list(columns, 'r.'))} FROM ${jsonRows(dialect, rows, EVENT_COLUMNS)} AS r WHERE true
             ON CONFLICT ("registry", "blockNumber", "logIndex") DO NOTHING`);
         }
-        await foldBeats(db, dialect, fresh, heartbeatMaxAgeSeconds);
+        const beats = await foldBeats(db, dialect, fresh, heartbeatMaxAgeSeconds);
         if (before === null || cursor.block.number > before.block.number) await writeCursor(db, cursor);
+        return beats;
       });
+      cache.beatsFolded(newest);
     },
 
     async rewind(registry, cursorName, block) {
@@ -179,7 +181,7 @@ export function createNodes({ prisma, dialect }: OpenClient, write: Writer): Nod
     async saveProbes(results) {
       if (results.length === 0) return;
       await write((db) => saveProbeRows(db, dialect, results));
-      await cache.probesSaved(results);
+      cache.probesSaved(results);
     },
   };
 }

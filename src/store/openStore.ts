@@ -1,6 +1,6 @@
 import { AssayError, explain } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
-import { openClient } from './client.ts';
+import { type OpenClient, openClient } from './client.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createHistory } from './history.ts';
 import { createIncidents } from './incidents.ts';
@@ -17,19 +17,8 @@ import { createWriter } from './writer.ts';
  * reached (retryable) or is not one that this version may use.
  */
 export async function openStore(options: { databaseUrl: string; logger?: Logger }): Promise<Store> {
-  const client = openClient(options.databaseUrl);
+  const client = await openMigrated(options);
   const { prisma, dialect } = client;
-  try {
-    await migrate(client, options.logger);
-  } catch (error) {
-    await prisma.$disconnect();
-    if (error instanceof AssayError) throw error;
-    throw new AssayError('The database could not be opened.', {
-      retryable: true,
-      detail: explain(error),
-      cause: error,
-    });
-  }
   const write = createWriter(prisma);
   return {
     dialect,
@@ -45,4 +34,21 @@ export async function openStore(options: { databaseUrl: string; logger?: Logger 
     },
     close: () => prisma.$disconnect(),
   };
+}
+
+async function openMigrated({ databaseUrl, logger }: { databaseUrl: string; logger?: Logger }): Promise<OpenClient> {
+  let client: OpenClient | null = null;
+  try {
+    client = openClient(databaseUrl);
+    await migrate(client, logger);
+    return client;
+  } catch (error) {
+    await client?.prisma.$disconnect();
+    if (error instanceof AssayError) throw error;
+    throw new AssayError('The database could not be opened.', {
+      retryable: true,
+      detail: explain(error),
+      cause: error,
+    });
+  }
 }

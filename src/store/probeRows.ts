@@ -18,6 +18,9 @@ const COLUMNS = {
   heartbeatLastError: 'text',
 } as const;
 
+/** The same record at the same node came to the same end: its streak goes on. */
+const GOES_ON = `"ProbeLatest"."outcome" = excluded."outcome" AND "ProbeLatest"."nodeId" = excluded."nodeId"`;
+
 /** Stores one round of probes: the newest of each record with its streak, the raw sample, the hour's roll-up. */
 export async function saveProbeRows(db: Db, dialect: Dialect, results: readonly ProbeResult[]): Promise<void> {
   const columns = Object.keys(COLUMNS);
@@ -27,9 +30,8 @@ export async function saveProbeRows(db: Db, dialect: Dialect, results: readonly 
     SELECT t."nodeId", 1, r."atMs", ${names('r.')} FROM ${jsonRows(dialect, results, COLUMNS)} AS r
     JOIN "TeeRecord" t ON t."teeId" = r."teeId" WHERE true
     ON CONFLICT ("teeId") DO UPDATE SET "nodeId" = excluded."nodeId",
-      "streak" = CASE WHEN "ProbeLatest"."outcome" = excluded."outcome" THEN "ProbeLatest"."streak" + 1 ELSE 1 END,
-      "streakSinceMs" = CASE WHEN "ProbeLatest"."outcome" = excluded."outcome"
-        THEN "ProbeLatest"."streakSinceMs" ELSE excluded."atMs" END,
+      "streak" = CASE WHEN ${raw(GOES_ON)} THEN "ProbeLatest"."streak" + 1 ELSE 1 END,
+      "streakSinceMs" = CASE WHEN ${raw(GOES_ON)} THEN "ProbeLatest"."streakSinceMs" ELSE excluded."atMs" END,
       ${raw(updates.join(', '))}`);
   const asked = results.filter(({ outcome }) => outcome !== 'not-asked');
   if (asked.length === 0) return;

@@ -60,19 +60,23 @@ async function queueAlso(db: Db, event: NewEvent, address: Address): Promise<voi
     ON CONFLICT ("eventId", "destinationId") DO NOTHING`);
 }
 
-/** A message already sent is edited; one still waiting says the newest words when its turn comes. */
+/**
+ * A message already sent is edited; one still waiting says the newest words when its turn comes; one under way may
+ * be either, so both is done: which message to edit is then known when the edit is claimed.
+ */
 async function queueEdits(db: Db, { eventId, incidentId, view, nowMs }: NewEvent): Promise<void> {
   const now = toBig(nowMs);
   await supersedeEdits(db, incidentId);
   await db.$executeRaw(sql`UPDATE "IncidentEvent" SET "view" = ${view}
     WHERE "incidentId" = ${incidentId} AND "kind" = 'fired'
-      AND EXISTS (SELECT 1 FROM "Delivery" d WHERE d."eventId" = "IncidentEvent"."id" AND d."state" = 'pending')`);
+      AND EXISTS (SELECT 1 FROM "Delivery" d WHERE d."eventId" = "IncidentEvent"."id"
+        AND d."state" IN ('pending', 'sending'))`);
   await db.$executeRaw(sql`INSERT INTO "Delivery" ("eventId", "destinationId", "state", "attempts", "nextAttemptAtMs",
       "createdAtMs", "editMessageId")
     SELECT ${eventId}, f."destinationId", 'pending', 0, ${now}, ${now}, f."messageId"
     FROM "Delivery" f JOIN "IncidentEvent" e ON e."id" = f."eventId" JOIN "Destination" d ON d."id" = f."destinationId"
-    WHERE e."incidentId" = ${incidentId} AND e."kind" = 'fired' AND f."state" = 'sent' AND f."messageId" IS NOT NULL
-      AND d."state" = 'active'
+    WHERE e."incidentId" = ${incidentId} AND e."kind" = 'fired' AND d."state" = 'active'
+      AND ((f."state" = 'sent' AND f."messageId" IS NOT NULL) OR f."state" = 'sending')
     ON CONFLICT ("eventId", "destinationId") DO NOTHING`);
 }
 

@@ -3,10 +3,10 @@ import { PrismaLibSql } from '@prisma/adapter-libsql';
 type LibsqlClient = ReturnType<PrismaLibSql['createClient']>;
 type LibsqlTransaction = Awaited<ReturnType<LibsqlClient['transaction']>>;
 
-/** WAL survives in the file, the others belong to a connection. */
+/** WAL survives in the file, the others belong to a connection. First the one that lets the rest wait for a lock. */
 const PRAGMAS = [
-  'PRAGMA journal_mode = WAL',
   'PRAGMA busy_timeout = 5000',
+  'PRAGMA journal_mode = WAL',
   'PRAGMA foreign_keys = ON',
   'PRAGMA synchronous = NORMAL',
   'PRAGMA cache_size = -16000',
@@ -20,7 +20,8 @@ const PRAGMAS = [
 export class SingleConnectionLibSql extends PrismaLibSql {
   override createClient(config: Parameters<PrismaLibSql['createClient']>[0]): LibsqlClient {
     const client = super.createClient(config);
-    for (const pragma of PRAGMAS) void client.execute(pragma);
+    // A file that is no database fails here first; the statement that was to be run then fails alike, and is heard.
+    for (const pragma of PRAGMAS) void client.execute(pragma).catch(() => undefined);
     return new Proxy(client, {
       get(target, property) {
         if (property === 'transaction') return () => begin(target);

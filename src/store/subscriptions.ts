@@ -1,10 +1,11 @@
 import type { Address, PlatformName } from '../lib/delivery.ts';
 import type { Db, OpenClient } from './client.ts';
+import { sql } from './jsonRows.ts';
 import { fromBig, toBig } from './numbers.ts';
 import type { StoredDestination, StoredSubscription, SubscriptionRepository, SubscriptionScope } from './store.ts';
 import type { Writer } from './writer.ts';
 
-export const addressKey = ({ platform, chatId, threadId }: Address) => ({ platform, chatId, threadId: threadId ?? '' });
+const addressKey = ({ platform, chatId, threadId }: Address) => ({ platform, chatId, threadId: threadId ?? '' });
 
 interface DestinationRow {
   id: number;
@@ -123,6 +124,8 @@ export function createSubscriptions({ prisma }: OpenClient, write: Writer): Subs
 }
 
 async function migrateChat(db: Db, platform: PlatformName, oldChatId: string, newChatId: string): Promise<void> {
+  // Merged with itself a chat would be deleted.
+  if (oldChatId === newChatId) return;
   const moving = await db.destination.findMany({
     where: { platform, chatId: oldChatId },
     include: { subscriptions: true },
@@ -140,11 +143,10 @@ async function migrateChat(db: Db, platform: PlatformName, oldChatId: string, ne
       if (twin === null) await db.subscription.update({ where: { id }, data: { destinationId: target.id } });
     }
     // Both may have a delivery of one event: the new chat's stays, the old one's would be a second copy.
-    const queued = await db.delivery.findMany({ where: { destinationId: target.id }, select: { eventId: true } });
-    await db.delivery.updateMany({
-      where: { destinationId: old.id, eventId: { notIn: queued.map(({ eventId }) => eventId) } },
-      data: { destinationId: target.id },
-    });
+    await db.$executeRaw(sql`UPDATE "Delivery" SET "destinationId" = ${target.id}
+      WHERE "destinationId" = ${old.id}
+        AND "eventId" NOT IN (SELECT "eventId" FROM "Delivery" WHERE "destinationId" = ${target.id})`);
     await db.destination.delete({ where: { id: old.id } });
+    await db.destination.update({ where: { id: target.id }, data: { state: 'active', deadReason: null } });
   }
 }

@@ -3,8 +3,8 @@ import { explain } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { SourceTracker } from './sourceStatus.ts';
 
-/** What a round found: `stale` when the source answers but stands still. */
-export type CollectOutcome = { kind: 'fresh' } | { kind: 'stale'; shortError: string; sinceMs: number };
+/** What a round found: `stale` when the source answers but stands still. A `note` is something its readers should know. */
+export type CollectOutcome = { kind: 'fresh'; note?: string } | { kind: 'stale'; shortError: string; sinceMs: number };
 
 /** Keeps the facts of one source current. */
 export interface Collector {
@@ -52,7 +52,7 @@ async function round(
   const before = tracker.status?.state;
   try {
     const outcome = await collector.collect(signal);
-    if (outcome.kind === 'fresh') await tracker.succeeded();
+    if (outcome.kind === 'fresh') await tracker.succeeded(outcome.note);
     else await tracker.stale(outcome.shortError, outcome.sinceMs);
     if (before === 'failing') logger.info({ source: collector.source }, 'source answers again');
     return false;

@@ -4,6 +4,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { EvmClient } from '../sources/evm/client.ts';
 import { readRecords, readRegistry } from '../sources/opengradient/teeRegistry.ts';
 import type { Store } from '../store/store.ts';
+import type { ChainReset } from './chainReset.ts';
 import type { CollectOutcome, Collector } from './collector.ts';
 import type { RegistryHistory } from './registryHistory.ts';
 
@@ -26,6 +27,7 @@ interface Options {
   pollIntervalMs: number;
   fullReadIntervalMs: number;
   history: RegistryHistory;
+  reset: ChainReset;
   clock: Clock;
   logger: Logger;
 }
@@ -39,6 +41,8 @@ export class RegistryCollector implements Collector {
   readonly everyMs: number;
   readonly #options: Options;
   #head: { block: BlockRef; seenAtMs: number } | null = null;
+  /** Whether the logs up to that head were read; not so while history is caught up. */
+  #followed = false;
   #fullReadAtMs: number | null = null;
 
   constructor(options: Options) {
@@ -47,21 +51,35 @@ export class RegistryCollector implements Collector {
   }
 
   async collect(signal: AbortSignal): Promise<CollectOutcome> {
-    const { client, clock } = this.#options;
-    const head = await client.head();
+    const { reset, clock } = this.#options;
+    const { head, replaced } = await reset.head();
     const seenAtMs = clock.now();
-    if (this.#head?.block.hash === head.hash) return this.#standing(seenAtMs);
+    if (replaced) this.#fullReadAtMs = null;
+    const same = !replaced && this.#head?.block.hash === head.hash;
+    if (same && this.#followed) return this.#standing(seenAtMs);
     // History folds heartbeats into the hours of known nodes, so the nodes come first.
     if (this.#fullReadAtMs === null) await this.#readAll(head);
     const events = await this.#options.history.follow(head, signal);
-    await this.#refresh(head, events);
+    this.#followed = events !== 'unknown';
+    if (same && !this.#followed) return this.#standing(seenAtMs);
+    await this.#refresh(head, events).catch((error: unknown) => {
+      // The logs are stored, and will not name these records again.
+      this.#fullReadAtMs = null;
+      throw error;
+    });
+    if (same) return this.#standing(seenAtMs);
     this.#head = { block: head, seenAtMs };
-    return { kind: 'fresh' };
+    return this.#fresh();
+  }
+
+  #fresh(): CollectOutcome {
+    const { note } = this.#options.reset;
+    return note === null ? { kind: 'fresh' } : { kind: 'fresh', note };
   }
 
   #standing(nowMs: number): CollectOutcome {
     const sinceMs = this.#head?.seenAtMs ?? nowMs;
-    if (nowMs - sinceMs < CHAIN_STALL_MS) return { kind: 'fresh' };
+    if (nowMs - sinceMs < CHAIN_STALL_MS) return this.#fresh();
     return { kind: 'stale', shortError: 'the chain has produced no block for over 2 minutes', sinceMs };
   }
 

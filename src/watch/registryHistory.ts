@@ -1,4 +1,4 @@
-import { explain } from '../lib/errors.ts';
+import { AssayError, explain } from '../lib/errors.ts';
 import type { BlockRef, Hex, RegistryEvent } from '../lib/facts.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { EvmClient } from '../sources/evm/client.ts';
@@ -19,8 +19,6 @@ interface Options {
   backfillDays: number;
   confirmations: number;
   logger: Logger;
-  /** Something an operator should hear of: the chain went back. */
-  notice: (text: string) => void;
 }
 
 /**
@@ -30,7 +28,7 @@ interface Options {
 export class RegistryHistory {
   readonly #options: Options;
   readonly #cursorName: string;
-  #catchingUp: Promise<void> | null = null;
+  #catchingUp: { done: Promise<void>; stop: () => void } | null = null;
 
   constructor(options: Options) {
     this.#options = options;
@@ -39,7 +37,19 @@ export class RegistryHistory {
 
   /** Resolves when a catch-up that runs beside has ended. */
   async settled(): Promise<void> {
-    await this.#catchingUp;
+    await this.#catchingUp?.done;
+  }
+
+  /** The newest block whose logs are stored; null before the first. */
+  async cursor(): Promise<BlockRef | null> {
+    return (await this.#options.store.nodes.cursor(this.#cursorName))?.block ?? null;
+  }
+
+  /** Another chain: everything read of the old one is dropped, and the next `follow` begins anew. */
+  async startOver(): Promise<void> {
+    this.#catchingUp?.stop();
+    await this.settled();
+    await this.#options.store.nodes.rewind(this.#options.registry, this.#cursorName, null);
   }
 
   /** The events up to `head`, stored; `unknown` while history is being caught up. */
@@ -47,28 +57,18 @@ export class RegistryHistory {
     if (this.#catchingUp !== null) return 'unknown';
     const { store, confirmations } = this.#options;
     const target = head.number - BigInt(Math.max(0, confirmations - 1));
-    const cursor = await this.#checkedCursor();
+    const cursor = await this.cursor();
     if (cursor !== null && target <= cursor.number) return [];
     if (cursor === null || target - cursor.number > FOLLOW_BLOCKS) {
-      this.#catchingUp = this.#catchUp(cursor, target, signal).finally(() => {
+      const controller = new AbortController();
+      const done = this.#catchUp(cursor, target, AbortSignal.any([signal, controller.signal])).finally(() => {
         this.#catchingUp = null;
       });
+      this.#catchingUp = { done, stop: () => controller.abort() };
       return 'unknown';
     }
     const facts = await store.nodes.facts();
     return await this.#readTo(cursor.number + 1n, target, facts?.registry.heartbeatMaxAgeSeconds, signal);
-  }
-
-  async #checkedCursor(): Promise<BlockRef | null> {
-    const { client, store, registry } = this.#options;
-    const cursor = await store.nodes.cursor(this.#cursorName);
-    if (cursor === null) return null;
-    if ((await client.checkCursor(cursor.block)) === 'ok') return cursor.block;
-    const text = `the chain no longer has block ${cursor.block.number} as it was read before (a reset network or a deep reorganisation): its history is read again`;
-    this.#options.logger.warn({ cursor: cursor.block.number.toString() }, text);
-    this.#options.notice(text);
-    await store.nodes.rewind(registry, this.#cursorName, null);
-    return null;
   }
 
   async #catchUp(cursor: BlockRef | null, target: bigint, signal: AbortSignal): Promise<void> {
@@ -82,7 +82,7 @@ export class RegistryHistory {
       logger.info({ from: from.toString(), to: target.toString() }, 'reading history');
       const facts = await store.nodes.facts();
       await this.#readTo(from, target, facts?.registry.heartbeatMaxAgeSeconds, signal);
-      logger.info({ to: target.toString() }, 'history is complete');
+      if (!signal.aborted) logger.info({ to: target.toString() }, 'history is complete');
     } catch (error) {
       if (!signal.aborted) logger.warn({ cause: explain(error) }, 'history could not be read to its end, will go on');
     }
@@ -96,7 +96,12 @@ export class RegistryHistory {
   ): Promise<RegistryEvent[]> {
     const { client, store, registry } = this.#options;
     const all: RegistryEvent[] = [];
-    for await (const page of registryLogs(client, registry, from, to)) {
+    let before: BlockRef | null = null;
+    for await (const page of registryLogs(client, registry, from, to, signal)) {
+      // A chain that was replaced between two pages must not be joined to the old one's history.
+      if (before !== null && (await client.checkCursor(before, page.toBlock)) === 'rewound') {
+        throw new AssayError('the chain was replaced while its history was read', { retryable: true });
+      }
       if (signal.aborted) break;
       await store.nodes.saveEvents(
         registry,
@@ -105,6 +110,7 @@ export class RegistryHistory {
         maxAgeSeconds ?? DEFAULT_HEARTBEAT_MAX_AGE_SECONDS,
       );
       if (to - from <= FOLLOW_BLOCKS) all.push(...page.events);
+      before = page.toBlock;
     }
     return all;
   }

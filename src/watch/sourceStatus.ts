@@ -31,7 +31,8 @@ export class SourceTracker {
     return this.#status;
   }
 
-  async succeeded(): Promise<void> {
+  /** `note`: the source is fresh, and this should be known of it (a chain that was reset). */
+  async succeeded(note?: string): Promise<void> {
     const now = this.#clock.now();
     await this.#set({
       source: this.source,
@@ -39,8 +40,8 @@ export class SourceTracker {
       lastSuccessAtMs: now,
       lastAttemptAtMs: now,
       failingSinceMs: null,
-      error: null,
-      shortError: null,
+      error: note ?? null,
+      shortError: note ?? null,
     });
   }
 

@@ -5,6 +5,7 @@ import type { Hex } from '../lib/facts.ts';
 import type { Logger } from '../lib/logger.ts';
 import { EvmClient } from '../sources/evm/client.ts';
 import type { Store } from '../store/store.ts';
+import { ChainReset } from './chainReset.ts';
 import { type Collector, runCollector } from './collector.ts';
 import { GatewayCollector } from './gatewayCollector.ts';
 import { RegistryCollector } from './registryCollector.ts';
@@ -66,14 +67,15 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     backfillDays: opengradient.backfillDays,
     confirmations: opengradient.confirmations,
     logger,
-    notice: options.notice,
   });
+  const reset = new ChainReset({ client, history, clock, logger, notice: options.notice });
   const registry = new RegistryCollector({
     ...opengradient,
     registry: opengradient.teeRegistry,
     client,
     store,
     history,
+    reset,
     clock,
     logger,
   });

@@ -1,5 +1,6 @@
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
+import { AssayError, explain } from '../lib/errors.ts';
 
 export interface HealthAnswer {
   ok: boolean;
@@ -16,7 +17,10 @@ export interface WebOptions {
   ready: () => Promise<HealthAnswer>;
 }
 
-/** Serves /healthz and /readyz: 200 or 503, with what is known as JSON. Nothing secret is in it. */
+/**
+ * Serves /healthz and /readyz: 200 or 503, with what is known as JSON. Nothing secret is in it. Throws AssayError when
+ * the port cannot be had.
+ */
 export async function startWeb({
   host,
   port,
@@ -39,6 +43,13 @@ export async function startWeb({
       const stop = (): Promise<void> => new Promise((done) => void server.close(() => done()));
       resolve({ port: info.port, stop });
     });
-    server.once('error', reject);
+    server.once('error', (cause) => {
+      reject(
+        new AssayError(`HTTP_HOST and HTTP_PORT: nothing can listen on ${host}:${port}.`, {
+          detail: explain(cause),
+          cause,
+        }),
+      );
+    });
   });
 }

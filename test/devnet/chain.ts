@@ -117,6 +117,20 @@ export async function startChain(options: ChainOptions = {}) {
   const write = (functionName: string, ...args: unknown[]): Promise<Hex> =>
     transact(registry, encode(functionName, args));
 
+  const registration = (tee: NewTee) => ({
+    owner: tee.owner ?? DEFAULT_OWNER,
+    paymentAddress: tee.paymentAddress ?? tee.owner ?? DEFAULT_OWNER,
+    endpoint: tee.endpoint,
+    publicKey: toHex(tee.publicKeyDer),
+    tlsCertificate: toHex(tee.tlsCertificateDer),
+    pcrHash: tee.pcrHash ?? DEFAULT_PCR,
+    teeType: tee.teeType ?? 0,
+    enabled: true,
+    registeredAt: 0n,
+    lastHeartbeatAt: 0n,
+    ohttpKey: tee.ohttpKey ? toHex(tee.ohttpKey) : '0x',
+  });
+
   await write('addTEEType', 0, 'LLMProxy');
   await write('addTEEType', 1, 'Validator');
   await write('approvePCR', DEFAULT_PCR, 0, 'v1');
@@ -135,20 +149,28 @@ export async function startChain(options: ChainOptions = {}) {
     write,
     nowSeconds: (): number => seconds,
     async registerTee(tee: NewTee): Promise<Hex> {
-      await write('register', {
-        owner: tee.owner ?? DEFAULT_OWNER,
-        paymentAddress: tee.paymentAddress ?? tee.owner ?? DEFAULT_OWNER,
-        endpoint: tee.endpoint,
-        publicKey: toHex(tee.publicKeyDer),
-        tlsCertificate: toHex(tee.tlsCertificateDer),
-        pcrHash: tee.pcrHash ?? DEFAULT_PCR,
-        teeType: tee.teeType ?? 0,
-        enabled: true,
-        registeredAt: 0n,
-        lastHeartbeatAt: 0n,
-        ohttpKey: tee.ohttpKey ? toHex(tee.ohttpKey) : '0x',
-      });
+      await write('register', registration(tee));
       return keccak256(tee.publicKeyDer);
+    },
+    /** Many registrations, a hundred a block. */
+    async registerTees(tees: readonly NewTee[]): Promise<void> {
+      for (let at = 0; at < tees.length; at += 100) {
+        await Promise.all(
+          tees.slice(at, at + 100).map((tee) => queue(registry, encode('register', [registration(tee)]))),
+        );
+        await mine();
+      }
+    },
+    /** Heartbeat events in bulk, without signatures: `perBlock` in each of `blocks` blocks, from an address of its own. */
+    async emitBeats(blocks: number, perBlock: number): Promise<Hex> {
+      const emitter = contracts.Emitter as Artifact;
+      const address = await deploy(emitter);
+      for (let block = 0; block < blocks; block += 1) {
+        const args = [BigInt(block * perBlock), BigInt(perBlock)];
+        await queue(address, encodeFunctionData({ abi: emitter.abi, functionName: 'emitBeats', args }));
+        await mine();
+      }
+      return address;
     },
     heartbeat: ({ teeId, timestampSeconds, signature }: Beat): Promise<Hex> =>
       write('heartbeat', teeId, BigInt(timestampSeconds), toHex(signature)),

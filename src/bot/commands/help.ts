@@ -1,3 +1,4 @@
+import { cleanText } from '../../lib/units.ts';
 import type { Line, View } from '../../lib/view.ts';
 import { echo, errorView } from '../answers.ts';
 import { usage } from '../checkOptions.ts';
@@ -9,16 +10,20 @@ export function helpCommand(commands: () => readonly Command[]): Command {
     path: ['help'],
     summary: 'What this bot can be asked',
     options: [
-      { name: 'command', summary: 'A command, e.g. node status', type: 'text', required: false, maxLength: 60 },
-      { name: 'name', summary: 'Second word of the command', type: 'text', required: false, maxLength: 60 },
+      {
+        name: 'command',
+        summary: 'A command, e.g. node status',
+        type: 'text',
+        required: false,
+        maxLength: 60,
+        rest: true,
+      },
     ],
     permission: 'everyone',
     private: true,
     examples: ['help', 'help node status'],
     async run(_, { args }): Promise<View> {
-      const asked = [args.command, args.name]
-        .filter((word) => word !== undefined)
-        .join(' ')
+      const asked = cleanText(String(args.command ?? ''), 60)
         .replace(/^\//, '')
         .toLowerCase();
       if (asked === '') return overview(commands());

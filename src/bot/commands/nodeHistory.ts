@@ -2,7 +2,7 @@ import { nodeLabel, shortNodeId } from '../../insight/nodeLabel.ts';
 import { UPTIME_DEFINITION, type UptimeStep, uptime, uptimeSteps } from '../../insight/uptime.ts';
 import type { Chart } from '../../lib/chart.ts';
 import type { RegistryEvent } from '../../lib/facts.ts';
-import { duration, percent, shortHex } from '../../lib/units.ts';
+import { duration, percent, plural, shortHex } from '../../lib/units.ts';
 import type { Line, View } from '../../lib/view.ts';
 import type { Command } from '../command.ts';
 import { findNode, suggestNodes } from '../findNode.ts';
@@ -83,7 +83,7 @@ function summary(
   const reach =
     reachedShare === null
       ? 'Reachable from this bot: not known.'
-      : `Reachable from this bot in ${percent(reachedShare)} of ${probes} probes.`;
+      : `Reachable from this bot in ${percent(reachedShare)} of ${plural(probes, 'probe')}.`;
   const latency =
     latencyP50Ms === null || latencyP95Ms === null
       ? []

@@ -1,11 +1,12 @@
 import { nodeLabel, shortNodeId } from '../../insight/nodeLabel.ts';
-import { duration, plural } from '../../lib/units.ts';
+import { cleanText, duration, plural } from '../../lib/units.ts';
 import type { Line, View } from '../../lib/view.ts';
 import type { Command } from '../command.ts';
 import { type JudgedNode, type NetworkFacts, notReadYet, readNetwork } from '../networkFacts.ts';
 import { STATES } from './network.ts';
 
 const ROWS = 10;
+const MAX_TYPE = 40;
 
 /** Worst first: a list is opened to see what is wrong. */
 const ORDER = { down: 0, degraded: 1, unknown: 2, ok: 3 } as const;
@@ -22,12 +23,12 @@ export const nodeList: Command = {
       summary: 'Only this node type',
       type: 'text',
       required: false,
-      maxLength: 40,
+      maxLength: MAX_TYPE,
       async suggest(context, typed) {
         const facts = await context.store.nodes.facts();
-        const names = facts?.registry.types.map(({ name }) => name) ?? [];
+        const names = facts?.registry.types.map(({ name }) => word(name)) ?? [];
         return names
-          .filter((name) => name.toLowerCase().includes(typed.toLowerCase()))
+          .filter((name) => name !== '' && name.toLowerCase().includes(typed.toLowerCase()))
           .map((name) => ({ label: name, value: name }));
       },
     },
@@ -39,7 +40,7 @@ export const nodeList: Command = {
     const network = await readNetwork(context);
     if (network === null) return await notReadYet(context);
     const state = args.state as string | undefined;
-    const type = args.type as string | undefined;
+    const type = word(String(args.type ?? '')) || undefined;
     const wanted = network.nodes
       .filter(({ health }) => state === undefined || health.state === state)
       .filter((node) => type === undefined || typeName(node, network).toLowerCase() === type.toLowerCase())
@@ -78,6 +79,9 @@ export const nodeList: Command = {
   },
 };
 
+/** A type's name as it is shown, typed and put into buttons: a quote in it would end the quotes around it. */
+const word = (name: string): string => cleanText(name.replaceAll('"', ' '), MAX_TYPE);
+
 const quoted = (text: string): string => (/\s/.test(text) ? `"${text}"` : text);
 
 function headline(count: number, { nodes }: NetworkFacts, filter: string | undefined): Line {
@@ -88,7 +92,7 @@ function headline(count: number, { nodes }: NetworkFacts, filter: string | undef
 
 export function typeName({ health }: JudgedNode, { facts }: NetworkFacts): string {
   const id = health.current?.teeType;
-  return facts.registry.types.find((type) => type.id === id)?.name ?? `type ${id}`;
+  return word(facts.registry.types.find((type) => type.id === id)?.name ?? '') || `type ${id}`;
 }
 
 function row(node: JudgedNode, network: NetworkFacts): Line {

@@ -1,4 +1,12 @@
-import { Client, Events, GatewayIntentBits, Options, type RESTOptions } from 'discord.js';
+import {
+  Client,
+  Events,
+  GatewayCloseCodes,
+  GatewayDispatchEvents,
+  GatewayIntentBits,
+  Options,
+  type RESTOptions,
+} from 'discord.js';
 import type { Dispatcher } from '../../bot/dispatch.ts';
 import type { RenderChart } from '../../lib/chart.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -39,23 +47,23 @@ export async function startDiscord(
     Events.InteractionCreate,
     (interaction) => void answerInteraction(interaction, { dispatcher, renderChart, logger }),
   );
-  client.on(Events.Error, (error) =>
-    logger.warn({ cause: explain(error) }, 'Discord gateway error; it reconnects by itself'),
-  );
-  client.on(Events.ShardDisconnect, ({ code }) => logger.warn({ code }, 'Discord gateway disconnected'));
+  client.on(Events.Error, (error) => logger.warn({ cause: explain(error) }, 'Discord client error'));
+  client.on(Events.ShardError, (error) => logger.warn({ cause: explain(error) }, 'Discord gateway error'));
+  client.on(Events.ShardReconnecting, () => logger.warn('Discord gateway disconnected; it reconnects by itself'));
   client.on(Events.ShardResume, () => logger.info('Discord gateway resumed'));
-  client.on(Events.Invalidated, () => options.onFatal?.(refused('Discord ended the session for good')));
   watchPlaces(client, options);
   try {
     const ready = whenReady(client);
     ready.catch(() => undefined);
     await client.login(options.token);
     await ready;
+    // Only for what discord.js does not try again: a token that was reset meanwhile, above all.
+    client.on(Events.ShardDisconnect, ({ code }) => options.onFatal?.(ended(code)));
     const { application, user } = client as Client<true>;
     if (await registerCommands(client.rest, application.id, dispatcher.commands, options.store.meta)) {
       logger.info('Discord commands registered');
     }
-    const sender = createDiscordSender({ rest: client.rest, renderChart, logger });
+    const sender = createDiscordSender({ rest: client.rest, token: options.token, renderChart, logger });
     return { sender, userTag: user.tag, stop: () => client.destroy() };
   } catch (error) {
     await client.destroy();
@@ -70,7 +78,8 @@ function createClient(apiUrl: string | null): Client {
     timeout: 9_000,
     // The queue knows better when to try a message again: what would be repeated here comes back as an outcome.
     retries: 0,
-    rejectOnRateLimit: ({ route, method }) => method === 'POST' && route === '/channels/:id/messages',
+    // Nor does it wait: a send that sleeps in here could not be given up.
+    rejectOnRateLimit: ({ route }) => route.startsWith('/channels/:id/messages'),
   };
   return new Client({
     intents: [GatewayIntentBits.Guilds],
@@ -97,10 +106,6 @@ function whenReady(client: Client): Promise<void> {
       clearTimeout(timer);
       resolve();
     });
-    client.once(Events.Invalidated, () => {
-      clearTimeout(timer);
-      reject(new Error('the session was refused'));
-    });
   });
 }
 
@@ -109,8 +114,12 @@ function watchPlaces(client: Client, { onPlaceGone, onPlaceRevived }: DiscordOpt
   const address = (chatId: string): Address => ({ platform: 'discord', chatId, threadId: null });
   client.on(Events.ChannelDelete, ({ id }) => onPlaceGone?.(address(id), 'the channel was deleted'));
   client.on(Events.ThreadDelete, ({ id }) => onPlaceGone?.(address(id), 'the thread was deleted'));
-  client.on(Events.GuildDelete, (guild) => {
-    for (const id of guild.channels.cache.keys()) onPlaceGone?.(address(id), 'the bot was removed from this server');
+  // The raw event: by the time of Events.GuildDelete discord.js has forgotten which channels the server had. A server that
+  // is only unavailable has an outage and comes back.
+  client.ws.on(GatewayDispatchEvents.GuildDelete, ({ id, unavailable }: { id: string; unavailable?: boolean }) => {
+    if (unavailable) return;
+    for (const channelId of client.guilds.cache.get(id)?.channels.cache.keys() ?? [])
+      onPlaceGone?.(address(channelId), 'the bot was removed from this server');
   });
   client.on(Events.GuildCreate, (guild) => {
     for (const id of guild.channels.cache.keys()) onPlaceRevived?.(address(id));
@@ -120,11 +129,20 @@ function watchPlaces(client: Client, { onPlaceGone, onPlaceRevived }: DiscordOpt
 function startError(error: unknown): AssayError {
   if (error instanceof AssayError) return error;
   const { code, status, message = '' } = error as { code?: unknown; status?: unknown; message?: string };
-  if (code === 'TokenInvalid' || status === 401 || /disallowed intent|invalid token|4004|401/i.test(message)) {
+  if (
+    code === 'TokenInvalid' ||
+    status === 401 ||
+    /authentication failed|disallowed intent|invalid token/i.test(message)
+  ) {
     return refused(`Discord refuses the token: ${message.slice(0, 100)}`);
   }
   return new AssayError('Discord cannot be reached', { retryable: true, cause: error });
 }
+
+const ended = (code: number): AssayError =>
+  code === GatewayCloseCodes.AuthenticationFailed
+    ? refused('Discord ended the connection: authentication failed')
+    : new AssayError(`Discord ended the connection for good (${GatewayCloseCodes[code] ?? code}).`);
 
 const refused = (detail: string): AssayError =>
   new AssayError(

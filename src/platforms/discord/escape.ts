@@ -5,12 +5,13 @@ const JOINER = '\u2060';
 
 /**
  * Text as text: no formatting, no mention, no link, whatever it says. Discord takes a backslash before any ASCII
- * punctuation as "this character"; addresses and mentions, which it finds without markup, get an invisible joiner.
+ * punctuation as "this character"; addresses, invites and mentions, which it finds without markup, get an invisible joiner.
  */
 export function escapeText(text: string): string {
   return text
     .replace(/[\\*_~`|<>[\]()#+-]/g, '\\$&')
     .replace(/:\/\//g, `:${JOINER}//`)
+    .replace(/(discord(?:app)?)\.(?=gg|com|gift|new)/gi, `$1.${JOINER}`)
     .replace(/@/g, `@${JOINER}`);
 }
 

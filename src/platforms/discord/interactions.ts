@@ -11,9 +11,11 @@ import type { Dispatcher } from '../../bot/dispatch.ts';
 import type { RenderChart } from '../../lib/chart.ts';
 import { explain } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { cleanText } from '../../lib/units.ts';
 import type { View } from '../../lib/view.ts';
 import { bodyOf } from './body.ts';
 import { callerOf, placeOf } from './place.ts';
+import { renderPlain } from './render.ts';
 
 export interface InteractionTools {
   dispatcher: Dispatcher;
@@ -26,6 +28,11 @@ const LOST = new Map([
   [10062, 'an interaction expired before it was answered'],
   [40060, 'an interaction was already answered: is another instance running with this token?'],
 ]);
+
+const INVALID_BODY = 50035;
+
+/** Characters of a suggestion's name and of its value. */
+const MAX_CHOICE = 100;
 
 /** Answers one interaction. Never throws; what could not be answered is logged. */
 export async function answerInteraction(interaction: Interaction, tools: InteractionTools): Promise<void> {
@@ -58,7 +65,7 @@ async function answerCommand(interaction: ChatInputCommandInteraction, tools: In
     await privately(interaction, view, tools);
     return;
   }
-  await interaction.editReply(await bodyOf(view, tools));
+  await openly(interaction, view, tools);
 }
 
 async function answerButton(interaction: ButtonInteraction, tools: InteractionTools): Promise<void> {
@@ -73,12 +80,34 @@ async function answerButton(interaction: ButtonInteraction, tools: InteractionTo
   if (button.mode === 'edit') await interaction.deferUpdate();
   else await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const view = await tools.dispatcher.runText(button.command, callerOf(interaction), placeOf(interaction));
-  if (button.mode === 'edit' && view.private && view.tone === 'error') {
-    // What everybody reads is not replaced by one person's mistake.
+  const everybodyReads = !interaction.message.flags.has(MessageFlags.Ephemeral);
+  if (button.mode === 'edit' && view.private && (everybodyReads || view.tone === 'error')) {
+    // What everybody reads is not replaced by one person's mistake, nor by what only that person should see.
     await privately(interaction, view, tools);
     return;
   }
-  await interaction.editReply(await bodyOf(view, tools));
+  await openly(interaction, view, tools);
+}
+
+/**
+ * In place of what was deferred. "Thinking…" is no answer: a body that is refused goes once more as plain text, one
+ * that Discord's servers or the way there failed goes once more as it is, since an edit done twice is done once.
+ */
+async function openly(
+  interaction: ChatInputCommandInteraction | ButtonInteraction,
+  view: View,
+  tools: InteractionTools,
+): Promise<void> {
+  try {
+    await interaction.editReply(await bodyOf(view, tools));
+  } catch (error) {
+    if (error instanceof DiscordAPIError && error.code !== INVALID_BODY) throw error;
+    const refused = error instanceof DiscordAPIError;
+    tools.logger[refused ? 'error' : 'warn']({ cause: explain(error) }, 'an answer was not taken and goes again');
+    await interaction.editReply(
+      refused ? { content: renderPlain(view), embeds: [], components: [] } : await bodyOf(view, tools),
+    );
+  }
 }
 
 async function privately(
@@ -97,7 +126,9 @@ async function answerAutocomplete(
   const found = await dispatcher.suggest(pathOf(interaction), name, String(value));
   await interaction.respond(
     found
+      // A value that is cut would be another one.
+      .filter(({ value: chosen }) => chosen !== '' && chosen.length <= MAX_CHOICE)
       .slice(0, 25)
-      .map(({ label, value: chosen }) => ({ name: label.slice(0, 100) || '?', value: chosen.slice(0, 100) })),
+      .map(({ label, value: chosen }) => ({ name: cleanText(label, MAX_CHOICE / 2) || '?', value: chosen })),
   );
 }

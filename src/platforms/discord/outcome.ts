@@ -13,6 +13,9 @@ const GONE = new Map<number, string>([
   [160005, 'the thread is locked'],
 ]);
 
+/** A 429 that does not say how long. */
+const NO_WAIT_NAMED_MS = 5_000;
+
 const UNKNOWN_MESSAGE = 10008;
 const ARCHIVED_THREAD = 50083;
 
@@ -31,7 +34,7 @@ export function outcomeOf(error: unknown, editedMessageId: string | null): Deliv
   if (error instanceof RateLimitError) {
     return {
       kind: 'retryAfter',
-      ms: Math.max(error.retryAfter, error.sublimitTimeout),
+      ms: Math.max(error.retryAfter, error.sublimitTimeout) || NO_WAIT_NAMED_MS,
       global: error.global,
       detail: `limit of ${error.route}`,
     };
@@ -52,8 +55,10 @@ function fromApi(error: DiscordAPIError, editedMessageId: string | null): Delive
   if (reason !== undefined) return { kind: 'gone', reason };
   if (code === ARCHIVED_THREAD) return { kind: 'gone', reason: 'the thread is archived: open it again' };
   if (error.status >= 500) return { kind: 'failed', detail };
-  if (error.status === 403 || error.status === 404)
+  // Without a code it was not Discord's API that spoke but something before it, and a chat is not dead for that.
+  if ((error.status === 403 || error.status === 404) && code > 0)
     return { kind: 'gone', reason: `Discord says: ${error.message}`.slice(0, 200) };
+  if (error.status === 403 || error.status === 404) return { kind: 'failed', detail };
   if (error.status === 401) return { kind: 'failed', detail: 'Discord no longer accepts the token (DISCORD_TOKEN)' };
   return { kind: 'rejected', detail };
 }

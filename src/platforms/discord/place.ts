@@ -3,6 +3,7 @@ import {
   type BaseInteraction,
   type ButtonInteraction,
   type ChatInputCommandInteraction,
+  InteractionContextType,
   PermissionFlagsBits,
 } from 'discord.js';
 import type { Caller, Place } from '../../bot/command.ts';
@@ -27,9 +28,15 @@ export function placeOf(interaction: Asked): Place {
     title: inGuild ? cleanText(name, 100) : 'direct messages',
     callerManages: async () =>
       !inGuild || (interaction.memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false),
-    missingPermissions: async () => (inGuild ? missingIn(interaction) : []),
+    missingPermissions: async () => (inGuild ? missingIn(interaction) : missingOutside(interaction)),
   };
 }
+
+/** Other people's direct messages and groups: brought along, the bot answers there, but it is no member. */
+const missingOutside = ({ context }: Asked): string[] =>
+  context === InteractionContextType.PrivateChannel
+    ? ['the bot itself is not part of this conversation; ask it in a direct message of its own']
+    : [];
 
 function missingIn(interaction: Asked): string[] {
   // A user can bring the app along to a server that the bot has not joined: it answers there, but cannot post later.

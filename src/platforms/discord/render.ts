@@ -16,6 +16,9 @@ const BUTTONS_A_ROW = 5;
 
 const PIECE = 1_000;
 
+/** The end of time as JavaScript, and so Discord's app, counts it. */
+const LAST_SECOND = 8_640_000_000_000;
+
 const TONES: Record<Tone, { color: number; mark: string }> = {
   ok: { color: 0x2e9e5b, mark: '🟢' },
   degraded: { color: 0xe0a100, mark: '🟡' },
@@ -32,7 +35,7 @@ interface ButtonComponent {
   custom_id: string;
 }
 
-export interface Row {
+interface Row {
   type: ComponentType.ActionRow;
   components: ButtonComponent[];
 }
@@ -50,12 +53,13 @@ export interface Rendered {
  */
 export function renderDiscord(view: View): Rendered {
   const { color, mark } = TONES[view.tone];
+  const sources = cleanText(view.sources.join('; '), FOOTER / 4);
   const embed: APIEmbed = {
     title: `${mark} ${cutTitle(view.title)}`,
     color,
     description: describe(view),
     ...(view.chart ? { image: { url: 'attachment://chart.png' } } : {}),
-    ...(view.sources.length > 0 ? { footer: { text: cleanText(view.sources.join('; '), FOOTER / 4) } } : {}),
+    ...(sources === '' ? {} : { footer: { text: sources } }),
   };
   return { embeds: [embed], components: rows(view), chart: view.chart ?? null };
 }
@@ -75,17 +79,15 @@ function cutTitle(title: string): string {
 
 function describe(view: View): string {
   const lines = view.lines.map(renderLine);
-  const fields = (view.fields ?? []).map(
-    ({ name, value }) => `**${escapeText(cleanText(name, 60))}** ${renderLine(value)}`,
-  );
+  const fields = (view.fields ?? []).map(({ name, value }) => `${strong(name, 60)} ${renderLine(value)}`);
   const table = view.table
     ? [
-        view.table.columns.map((name) => `**${escapeText(cleanText(name, 40))}**`).join(' · '),
+        view.table.columns.map((name) => strong(name, 40)).join(' · '),
         ...view.table.rows.map((cells) => cells.map(renderLine).join(' · ')),
       ]
     : [];
   const page = view.page && view.page.of > 1 ? [`Page ${view.page.number} of ${view.page.of}`] : [];
-  const stamp = view.asOf === null ? [] : [`-# as of <t:${Math.floor(view.asOf)}:f> (<t:${Math.floor(view.asOf)}:R>)`];
+  const stamp = view.asOf === null ? [] : [`-# as of ${renderTime(view.asOf)}`];
   const body = [...lines, ...(lines.length > 0 && fields.length > 0 ? [''] : []), ...fields, ...table];
   const tail = [...page, ...stamp].join('\n');
   const room = DESCRIPTION - tail.length - 1;
@@ -113,14 +115,29 @@ function renderLine(line: Line): string {
 function renderInline(part: Inline): string {
   if (typeof part === 'string') return escapeText(tidy(part, PIECE));
   if ('code' in part) return codeSpan(part.code);
-  if ('strong' in part) return `**${escapeText(cleanText(part.strong, PIECE))}**`;
-  if ('time' in part) {
-    const seconds = Math.floor(part.time);
-    return Number.isSafeInteger(seconds) ? `<t:${seconds}:f> (<t:${seconds}:R>)` : 'at an unknown time';
-  }
-  return /^https:\/\/[^\s()<>]+$/.test(part.url)
-    ? `[${escapeText(cleanText(part.link, 100))}](${part.url})`
-    : escapeText(cleanText(part.link, 100));
+  if ('strong' in part) return strong(part.strong, PIECE);
+  if ('time' in part) return renderTime(part.time);
+  const label = escapeText(cleanText(part.link, 100));
+  const href = webAddress(part.url);
+  return label !== '' && href !== null ? `[${label}](${href})` : label;
+}
+
+/** Percent-encoded, so that nothing in it can end the link; null for what is no plain https address. */
+function webAddress(url: string): string | null {
+  const { protocol, username, href } = URL.parse(url) ?? {};
+  return protocol === 'https:' && username === '' && href && /^[^\s()<>]+$/.test(href) ? href : null;
+}
+
+/** Marks around nothing would be read as marks of what follows. */
+function strong(text: string, max: number): string {
+  const inner = escapeText(cleanText(text, max));
+  return inner === '' ? '' : `**${inner}**`;
+}
+
+/** Shown in the reader's own zone. */
+function renderTime(time: number): string {
+  const seconds = Math.floor(time);
+  return Math.abs(seconds) <= LAST_SECOND ? `<t:${seconds}:f> (<t:${seconds}:R>)` : 'an unknown time';
 }
 
 function rows(view: View): Row[] {

@@ -1,4 +1,4 @@
-import { type RawFile, type REST, Routes } from 'discord.js';
+import { DiscordAPIError, type RawFile, type REST, Routes } from 'discord.js';
 import type { RenderChart } from '../../lib/chart.ts';
 import type { DeliveryOutcome, OutgoingMessage, Sender } from '../../lib/delivery.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -8,6 +8,7 @@ import { renderPlain } from './render.ts';
 
 export interface SenderTools {
   rest: REST;
+  token: string;
   renderChart: RenderChart;
   logger: Logger;
 }
@@ -50,7 +51,7 @@ async function richBody({ view }: OutgoingMessage, tools: SenderTools): Promise<
       embeds,
       components,
       ...(files.length > 0
-        ? { attachments: files.map(({ description, name }, id) => ({ id, description, filename: name })) }
+        ? { attachments: files.map(({ description, name }, id) => ({ id: String(id), description, filename: name })) }
         : {}),
     },
     files: files.map(({ attachment, name }) => ({ data: attachment, name })),
@@ -60,7 +61,7 @@ async function richBody({ view }: OutgoingMessage, tools: SenderTools): Promise<
 async function attempt(
   message: OutgoingMessage,
   payload: Payload,
-  { rest }: SenderTools,
+  { rest, token }: SenderTools,
   signal: AbortSignal,
 ): Promise<DeliveryOutcome> {
   const { address, editMessageId, replyToMessageId, idempotencyKey } = message;
@@ -83,6 +84,8 @@ async function attempt(
         });
     return { kind: 'sent', messageId: String((answer as { id?: unknown }).id ?? editMessageId ?? '') };
   } catch (error) {
+    // After one 401 discord.js forgets its token, and nothing could be sent until a restart.
+    if (error instanceof DiscordAPIError && error.status === 401) rest.setToken(token);
     return outcomeOf(error, editMessageId ?? null);
   }
 }

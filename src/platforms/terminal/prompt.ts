@@ -31,15 +31,23 @@ export async function runPrompt(
     input: io.input,
     output: io.output,
     completer: (typed: string): [string[], string] => [words.filter((word) => word.startsWith(typed)), typed],
+    signal: io.signal,
+    prompt: 'assay> ',
   });
-  const closed = new Promise<null>((resolve) => reader.once('close', () => resolve(null)));
+  let open = true;
+  reader.once('close', () => {
+    open = false;
+  });
+  reader.prompt();
   try {
-    for (;;) {
-      const text = await Promise.race([reader.question('assay> ', { signal: io.signal }).catch(() => null), closed]);
-      if (text === null || /^\s*(exit|quit)\s*$/.test(text)) return;
-      if (text.trim() === '') continue;
-      const view = await dispatcher.runText(text, TERMINAL_CALLER, TERMINAL_PLACE);
-      io.output.write(`${renderTerminal(view, { nowMs: io.clock.now(), color: io.color })}\n`);
+    // Not `question`: it forgets lines that arrive while an answer is made, as those of a pipe do.
+    for await (const text of reader) {
+      if (/^\s*(exit|quit)\s*$/.test(text)) return;
+      if (text.trim() !== '') {
+        const view = await dispatcher.runText(text, TERMINAL_CALLER, TERMINAL_PLACE);
+        io.output.write(`${renderTerminal(view, { nowMs: io.clock.now(), color: io.color })}\n`);
+      }
+      if (open) reader.prompt();
     }
   } finally {
     reader.close();

@@ -30,7 +30,17 @@ const AVOID_MS = 30_000;
 const ROUND_PAUSE_MS = 250;
 
 /** A request of another node may be a few blocks behind; a head older than the newest seen is refused. */
-export class BehindError extends AssayError {}
+export class BehindError extends AssayError {
+  /** The newest block of the node that is behind, and the newest one that was seen before. */
+  readonly head: BlockRef;
+  readonly newest: bigint;
+
+  constructor(message: string, head: BlockRef, newest: bigint, detail = message) {
+    super(message, { retryable: true, detail });
+    this.head = head;
+    this.newest = newest;
+  }
+}
 
 /**
  * Reads from one chain through several URLs. Every read says at which block, so that answers fit together; a node
@@ -51,18 +61,16 @@ export class EvmClient {
   async head(): Promise<BlockRef> {
     const head = await this.ask(async (request, host) => {
       const block = toBlockRef(await request({ method: 'eth_getBlockByNumber', params: ['latest', false] }));
-      if (block.number < this.#newest) {
-        throw new BehindError(
-          `${host} is behind: its newest block is ${block.number}, ${this.#newest} was seen before`,
-          {
-            retryable: true,
-          },
-        );
-      }
+      if (block.number < this.#newest) throw behind(host, block, this.#newest);
       return block;
     });
-    this.#newest = head.number;
+    this.expectHead(head.number);
     return head;
+  }
+
+  /** Heads below this one, known from elsewhere (a cursor of an earlier run), are refused from now on. */
+  expectHead(number: bigint): void {
+    if (number > this.#newest) this.#newest = number;
   }
 
   /** After a chain was found to be another one: what was seen of the old one no longer counts. */
@@ -87,6 +95,9 @@ export class EvmClient {
       const answers = calls.map(async (call): Promise<Hex | null> => {
         try {
           const data = await request({ method: 'eth_call', params: [call, quantity(block.number)] });
+          if (typeof data !== 'string' || !data.startsWith('0x')) {
+            throw new AssayError(`${host} answered a call without data`, { retryable: true });
+          }
           if (data !== '0x') return data;
         } catch (error) {
           if (isRevert(error)) return null;
@@ -105,16 +116,20 @@ export class EvmClient {
   }
 
   /**
-   * Whether the chain still is the one the cursor was taken from: `rewound` when it is shorter than the cursor or
-   * has another block there (a reset network, a deep reorganisation).
+   * Whether the chain with this head still is the one the cursor was taken from: `rewound` when it is shorter than
+   * the cursor or has another block there (a reset network, a deep reorganisation). A node that lacks the block
+   * because it lags behind `head` is passed over.
    */
-  async checkCursor(cursor: BlockRef): Promise<'ok' | 'rewound'> {
-    const there = await this.block(cursor.number);
-    if (there !== null) return there.hash === cursor.hash ? 'ok' : 'rewound';
-    const latest = await this.ask(async (request) =>
-      toBlockRef(await request({ method: 'eth_getBlockByNumber', params: ['latest', false] })),
-    );
-    return latest.number < cursor.number ? 'rewound' : 'ok';
+  async checkCursor(cursor: BlockRef, head: BlockRef): Promise<'ok' | 'rewound'> {
+    return await this.ask(async (request, host) => {
+      const there = await request({ method: 'eth_getBlockByNumber', params: [quantity(cursor.number), false] });
+      if (there !== null) return toBlockRef(there).hash === cursor.hash ? 'ok' : 'rewound';
+      if (head.number < cursor.number) return 'rewound';
+      const latest = toBlockRef(await request({ method: 'eth_getBlockByNumber', params: ['latest', false] }));
+      if (latest.number < head.number) throw behind(host, latest, head.number);
+      // The node has pruned it: nothing speaks against the chain being the same.
+      return 'ok';
+    });
   }
 
   /** The first block at or after that time (chain clock), by bisection; the newest when all are earlier. */
@@ -132,23 +147,24 @@ export class EvmClient {
     return high;
   }
 
-  /** Runs `job` against one URL after the other until one succeeds. */
-  async ask<T>(job: (request: RpcRequest, host: string) => Promise<T>): Promise<T> {
-    const { clock, random, rounds = 2 } = this.#options;
+  /** Runs `job` against one URL after the other until one succeeds; BehindError only when every one of them lags. */
+  async ask<T>(job: (request: RpcRequest, host: string) => Promise<T>, rounds = this.#options.rounds ?? 2): Promise<T> {
+    const { clock, random } = this.#options;
     const causes: string[] = [];
     let wrongChains = 0;
-    let behind: BehindError | null = null;
+    let lagging: BehindError[] = [];
     for (let round = 0; round < rounds; round += 1) {
       if (round > 0) await clock.sleep(ROUND_PAUSE_MS * 2 ** round * (0.5 + random()));
       wrongChains = 0;
+      lagging = [];
       for (const endpoint of this.#inOrder()) {
         try {
           return await job(await endpoint.ready(), endpoint.host);
         } catch (error) {
           if (isRevert(error)) throw new RevertError(describeRpcError(error));
           if (error instanceof WrongChainError) wrongChains += 1;
-          if (error instanceof BehindError) behind = error;
-          endpoint.avoidUntilMs = clock.now() + AVOID_MS;
+          if (error instanceof BehindError) lagging.push(error);
+          endpoint.failed(clock.now() + AVOID_MS);
           const cause = error instanceof AssayError ? error.message : `${endpoint.host}: ${describeRpcError(error)}`;
           if (!causes.includes(cause)) causes.push(cause);
         }
@@ -158,22 +174,29 @@ export class EvmClient {
     const detail = causes.join('; ');
     this.#options.logger?.debug({ detail }, 'no RPC answered');
     if (wrongChains === this.#endpoints.length) throw new WrongChainError(detail);
-    if (behind !== null)
-      throw new BehindError('every RPC is behind what was already seen', { retryable: true, detail });
+    const best = lagging.reduce<BehindError | null>((a, b) => (a && a.head.number >= b.head.number ? a : b), null);
+    if (best !== null && lagging.length === this.#endpoints.length) {
+      const text = `every RPC is behind: the newest block is ${best.head.number}, ${best.newest} was seen before`;
+      throw new BehindError(text, best.head, best.newest, detail);
+    }
     throw new AssayError('no RPC of the network answered', { retryable: true, detail });
   }
 
   #inOrder(): RpcEndpoint[] {
     const now = this.#options.clock.now();
-    const good = this.#endpoints.filter(({ avoidUntilMs }) => avoidUntilMs <= now);
+    const good = this.#endpoints.filter((endpoint) => !endpoint.isAvoided(now));
     return [...good, ...this.#endpoints.filter((endpoint) => !good.includes(endpoint))];
   }
 }
 
 export const quantity = (number: bigint): Hex => `0x${number.toString(16)}`;
 
-function toBlockRef(block: Pick<RpcBlock, 'number' | 'hash' | 'timestamp'> | null): BlockRef {
-  if (block?.number == null || block.hash == null)
+const behind = (host: string, head: BlockRef, newest: bigint): BehindError =>
+  new BehindError(`${host} is behind: its newest block is ${head.number}, ${newest} was seen before`, head, newest);
+
+export function toBlockRef(block: Pick<RpcBlock, 'number' | 'hash' | 'timestamp'> | null): BlockRef {
+  const timestampSeconds = Number.parseInt(block?.timestamp ?? '', 16);
+  if (block?.number == null || block.hash == null || !Number.isFinite(timestampSeconds))
     throw new AssayError('the node answered without a block', { retryable: true });
-  return { number: BigInt(block.number), hash: block.hash, timestampSeconds: Number.parseInt(block.timestamp, 16) };
+  return { number: BigInt(block.number), hash: block.hash, timestampSeconds };
 }

@@ -1,4 +1,4 @@
-import { createClient, type EIP1193RequestFn, http, type PublicRpcSchema } from 'viem';
+import { createClient, type EIP1193RequestFn, type HttpTransport, http, type PublicRpcSchema } from 'viem';
 import { AssayError } from '../../lib/errors.ts';
 import { hostOf } from './rpcError.ts';
 
@@ -9,23 +9,36 @@ export class RpcEndpoint {
   readonly host: string;
   readonly #request: RpcRequest;
   readonly #chainId: number | null;
-  #chainChecked: boolean;
-  /** Set when it failed; it is asked last until then. */
-  avoidUntilMs = 0;
+  #chainChecked = false;
+  #avoidUntilMs = 0;
 
   constructor(url: string, chainId: number | null, timeoutMs: number) {
     this.host = hostOf(url);
     this.#chainId = chainId;
-    this.#chainChecked = chainId === null;
     // Retrying and falling back is ours to decide; batching joins what is asked in the same tick.
-    const transport = http(url, { batch: { batchSize: 100, wait: 0 }, timeout: timeoutMs, retryCount: 0 });
-    this.#request = createClient({ transport }).request as RpcRequest;
+    const options = { timeout: timeoutMs, retryCount: 0 };
+    const batched = requestOf(http(url, { ...options, batch: { batchSize: 100, wait: 0 } }));
+    const single = requestOf(http(url, options));
+    // A batch is answered when its slowest question is: a log query would hold up the head.
+    this.#request = ((args: { method: string }) =>
+      (args.method === 'eth_getLogs' ? single : batched)(args as never)) as RpcRequest;
+  }
+
+  /** It failed: it is asked last until then, and has to say again which chain it serves. */
+  failed(avoidUntilMs: number): void {
+    this.#avoidUntilMs = avoidUntilMs;
+    this.#chainChecked = false;
+  }
+
+  isAvoided(nowMs: number): boolean {
+    return this.#avoidUntilMs > nowMs;
   }
 
   /** A request function that is known to speak to the configured chain. Throws AssayError naming both chain ids. */
   async ready(): Promise<RpcRequest> {
-    if (!this.#chainChecked) {
+    if (this.#chainId !== null && !this.#chainChecked) {
       const found = Number.parseInt(await this.#request({ method: 'eth_chainId' }), 16);
+      if (Number.isNaN(found)) throw new AssayError(`${this.host} does not say its chain id`, { retryable: true });
       if (found !== this.#chainId) {
         throw new WrongChainError(
           `${this.host} serves chain ${found}, but chain ${this.#chainId} is configured (OG_CHAIN_ID)`,
@@ -36,6 +49,8 @@ export class RpcEndpoint {
     return this.#request;
   }
 }
+
+const requestOf = (transport: HttpTransport): RpcRequest => createClient({ transport }).request as RpcRequest;
 
 /** A configuration error: waiting does not help. */
 export class WrongChainError extends AssayError {}

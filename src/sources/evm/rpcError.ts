@@ -14,6 +14,8 @@ export function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : 'unreadable URL';
 }
 
+const NOT_JSON_RPC = 'an answer that is not JSON-RPC';
+
 /** What the node answered or did not answer, in a few words without its URL. */
 export function describeRpcError(error: unknown): string {
   if (!(error instanceof BaseError)) return error instanceof Error ? error.message.slice(0, 200) : 'unknown error';
@@ -22,7 +24,11 @@ export function describeRpcError(error: unknown): string {
   const rpc = error.walk((cause) => cause instanceof RpcRequestError);
   if (rpc instanceof RpcRequestError) return `error ${rpc.code}: ${rpc.details}`.slice(0, 200);
   const http = error.walk((cause) => cause instanceof HttpRequestError);
-  if (http instanceof HttpRequestError) return http.status ? `HTTP ${http.status}` : 'could not connect';
+  if (http instanceof HttpRequestError && !(http.cause instanceof SyntaxError)) {
+    return http.status ? `HTTP ${http.status}` : 'could not connect';
+  }
+  // What reading the answer stumbled over says nothing to an operator.
+  if (error.walk((cause) => cause instanceof SyntaxError || cause instanceof TypeError)) return NOT_JSON_RPC;
   return error.shortMessage.slice(0, 200);
 }
 

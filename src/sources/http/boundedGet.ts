@@ -1,6 +1,6 @@
 import { type Agent, request } from 'node:https';
 
-export const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 export interface BoundedAnswer {
@@ -17,6 +17,10 @@ export class UnreadableAnswer extends Error {}
  */
 export function boundedGet(url: URL, agent: Agent, signal: AbortSignal): Promise<BoundedAnswer> {
   return new Promise((resolve, reject) => {
+    // A request that still waits for its connection does not hear of the signal: a handshake could be drawn out.
+    const giveUp = (): void => reject(signal.reason);
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
     const req = request(
       url,
       { agent, signal, maxHeaderSize: MAX_HEADER_BYTES, headers: { accept: 'application/json' } },
@@ -37,6 +41,7 @@ export function boundedGet(url: URL, agent: Agent, signal: AbortSignal): Promise
       },
     );
     req.once('error', reject);
+    req.once('close', () => signal.removeEventListener('abort', giveUp));
     req.end();
   });
 }

@@ -29,6 +29,7 @@ const systemLookup: Lookup = (hostname, callback) => dnsLookup(hostname, { all: 
  */
 export class PinnedAgent extends Agent {
   readonly #pin: PinOptions;
+  readonly #sockets = new Set<TLSSocket>();
 
   constructor(pin: PinOptions) {
     super({ keepAlive: true, maxSockets: 1 });
@@ -60,6 +61,8 @@ export class PinnedAgent extends Agent {
         });
       },
     });
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
     const fail = (error: Error): void => {
       socket.destroy();
       callback(error, socket);
@@ -73,6 +76,12 @@ export class PinnedAgent extends Agent {
       else fail(problem);
     });
     return undefined;
+  }
+
+  /** Ends the connections that are only being made, too: a peer may draw out its handshake beyond our deadline. */
+  override destroy(): void {
+    super.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   #check(socket: TLSSocket): Error | null {

@@ -26,18 +26,16 @@ export async function* registryLogs(
   registry: Hex,
   fromBlock: bigint,
   toBlock: bigint,
+  signal?: AbortSignal,
 ): AsyncGenerator<RegistryPage> {
-  for await (const page of logPages(client, registry, fromBlock, toBlock)) {
-    const end = await client.block(page.toBlock);
-    if (end === null)
-      throw new AssayError(`the node has no block ${page.toBlock} although it listed its logs`, { retryable: true });
-    const times = await blockTimes(client, page.logs, end);
+  for await (const page of logPages(client, registry, fromBlock, toBlock, signal ? { signal } : {})) {
+    const times = await blockTimes(client, page.logs, page.toBlock);
     const events: RegistryEvent[] = [];
     for (const log of page.logs) {
       const event = decodeRegistryLog(log, times);
       if (event !== null) events.push(event);
     }
-    yield { events, toBlock: end };
+    yield { events, toBlock: page.toBlock };
   }
 }
 
@@ -50,7 +48,7 @@ export function decodeRegistryLog(log: RawLog, times: ReadonlyMap<Hex, number>):
   if (kind === undefined) return null;
   const [, first = null, second = null] = log.topics;
   const blockTimestampSeconds =
-    log.blockTimestamp === undefined ? times.get(log.blockNumber) : Number.parseInt(log.blockTimestamp, 16);
+    log.blockTimestamp == null ? times.get(log.blockNumber) : Number.parseInt(log.blockTimestamp, 16);
   if (first === null || blockTimestampSeconds === undefined) return null;
   const event: RegistryEvent = {
     kind,
@@ -66,13 +64,13 @@ export function decodeRegistryLog(log: RawLog, times: ReadonlyMap<Hex, number>):
   };
   if (kind === 'pcr-approved' || kind === 'pcr-revoked') {
     event.pcrHash = first;
-    event.teeType = second === null ? null : smallNumber(second);
+    event.teeType = second === null ? null : typeId(second);
     return event;
   }
   event.teeId = first;
   if (kind === 'registered') {
     event.owner = second === null ? null : `0x${second.slice(26)}`;
-    event.teeType = smallNumber(log.data);
+    event.teeType = typeId(log.data);
   }
   if (kind === 'heartbeat') event.signedAtSeconds = smallNumber(log.data);
   return event;
@@ -80,8 +78,13 @@ export function decodeRegistryLog(log: RawLog, times: ReadonlyMap<Hex, number>):
 
 /** The last word's low 48 bits: enough for a moment or a small id; an absurd larger value is not one. */
 function smallNumber(word: Hex): number | null {
-  if (word.length !== 66 || !/^0x0{52}/.test(word)) return null;
-  return Number.parseInt(word.slice(-12), 16);
+  return /^0x0{52}[0-9a-f]{12}$/i.test(word) ? Number.parseInt(word.slice(-12), 16) : null;
+}
+
+/** A uint8. */
+function typeId(word: Hex): number | null {
+  const id = smallNumber(word);
+  return id !== null && id <= 255 ? id : null;
 }
 
 /** Times of the blocks whose logs come without one. */
@@ -89,7 +92,7 @@ async function blockTimes(client: EvmClient, logs: readonly RawLog[], known: Blo
   const times = new Map<Hex, number>();
   const missing = new Set<Hex>();
   for (const { blockNumber, blockTimestamp } of logs) {
-    if (blockTimestamp !== undefined) continue;
+    if (blockTimestamp != null) continue;
     if (BigInt(blockNumber) === known.number) times.set(blockNumber, known.timestampSeconds);
     else missing.add(blockNumber);
   }
@@ -98,7 +101,10 @@ async function blockTimes(client: EvmClient, logs: readonly RawLog[], known: Blo
     const portion = numbers.slice(at, at + 100);
     const blocks = await Promise.all(portion.map((number) => client.block(BigInt(number))));
     for (const [index, block] of blocks.entries()) {
-      if (block !== null) times.set(portion[index] as Hex, block.timestampSeconds);
+      const number = portion[index] as Hex;
+      // Going on without its time would lose the log for good.
+      if (block === null) throw new AssayError(`no block ${BigInt(number)} for a log in it`, { retryable: true });
+      times.set(number, block.timestampSeconds);
     }
   }
   return times;

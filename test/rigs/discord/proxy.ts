@@ -42,14 +42,20 @@ export const rateLimited = (seconds: number, global = false): Fault => ({
   },
 });
 
+const EPHEMERAL = 64;
+
 const NONCE_WINDOW_MS = 5 * 60_000;
 
-/** Stands between the bot and the twin: records, judges, injects faults, and honours `enforce_nonce`, which the twin does not. */
+/**
+ * Stands between the bot and the twin: records, judges, injects faults, and does what the twin does not: honours
+ * `enforce_nonce`, and remembers that the answer to an ephemeral deferral is ephemeral.
+ */
 export async function startProxy(target: string) {
   const recorded: Recorded[] = [];
   const violations: string[] = [];
   const faults: { method: string; path: RegExp; fault: Fault; times: number }[] = [];
   const nonces = new Map<string, { response: unknown; atMs: number }>();
+  const ephemeral = new Set<string>();
   const watchers = new Set<() => void>();
   let duplicates = 0;
 
@@ -66,6 +72,7 @@ export async function startProxy(target: string) {
         .replace(/^\/api(\/v\d+)?/, '')
         .split('?')[0]
         ?.replaceAll('%40', '@') ?? '';
+    violations.push(...judge(method, path, body, files));
     const fault = takeFault(method, path);
     if (fault === 'cut-before') {
       response.destroy();
@@ -86,7 +93,6 @@ export async function startProxy(target: string) {
       notify();
       return;
     }
-    violations.push(...judge(method, path, body));
     const answer = await forward(request, method, path, body);
     recorded.push({ method, path, body, files, status: answer.status, response: answer.json, atMs: Date.now() });
     notify();
@@ -114,10 +120,14 @@ export async function startProxy(target: string) {
       duplicates += 1;
       return { status: 200, json: earlier.response };
     }
+    const [, token = ''] = /^\/(?:interactions|webhooks)\/\d+\/([^/]+)/.exec(path) ?? [];
+    if (((body as { data?: { flags?: number } } | null)?.data?.flags ?? 0) & EPHEMERAL) ephemeral.add(token);
+    const isOriginal = method === 'PATCH' && path.endsWith('/@original') && ephemeral.has(token);
+    const said = isOriginal ? { ...(body as object), flags: EPHEMERAL } : body;
     const answer = await fetch(`${target}${request.url}`, {
       method,
       headers: { authorization: request.headers.authorization ?? '', 'content-type': 'application/json' },
-      ...(body === null ? {} : { body: JSON.stringify(body) }),
+      ...(said === null ? {} : { body: JSON.stringify(said) }),
     });
     const text = await answer.text();
     const json: unknown = text === '' ? null : JSON.parse(text);

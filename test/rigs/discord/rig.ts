@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ChannelType } from 'discord.js';
 import { DigitalDiscord, type DigitalDiscordCommandOption } from 'discord-digital-twin';
+import { extendGateway } from './gateway.ts';
 import { type Recorded, startProxy } from './proxy.ts';
 
 export interface Shown {
@@ -11,9 +15,14 @@ export interface Shown {
   ephemeral: boolean;
 }
 
-export type DiscordRig = Awaited<ReturnType<typeof startDiscordRig>>;
+/** Who asks where, and what their interaction says that the twin would not say. */
+interface Where {
+  channelId?: string;
+  userId?: string;
+  payload?: Record<string, unknown>;
+}
 
-let last = 0;
+export type DiscordRig = Awaited<ReturnType<typeof startDiscordRig>>;
 
 /** A Discord of our own: the twin's server and gateway, behind a proxy that records, judges and injects. */
 export async function startDiscordRig() {
@@ -21,10 +30,10 @@ export async function startDiscordRig() {
   const otherChannelId = '300000000000000002';
   const managerId = '200000000000000001';
   const memberId = '200000000000000002';
-  last += 1;
+  const folder = mkdtempSync(join(tmpdir(), 'assay-twin-'));
   const twin = new DigitalDiscord({
     botToken: 'TestBotTokenForTheTwin000.AAAAAA.BBBBBBBBBBBBBBBBBBBBBBBBBBB',
-    dbUrl: `file:/tmp/assay-twin-${process.pid}-${last}-${Date.now()}.db`,
+    dbUrl: `file:${join(folder, 'twin.db')}`,
     guild: { name: 'Test Server' },
     channels: [
       { id: channelId, name: 'general', type: ChannelType.GuildText },
@@ -38,6 +47,7 @@ export async function startDiscordRig() {
   await twin.start();
   await twin.prisma.guildMember.updateMany({ where: { userId: memberId }, data: { permissions: '2048' } });
   const proxy = await startProxy(new URL(twin.restUrl).origin);
+  const gateway = extendGateway(twin);
 
   /** The finished answer to an interaction: an edit of the deferred reply, or a private follow-up. */
   async function answerTo(token: string, since: number, timeoutMs?: number): Promise<Shown> {
@@ -60,6 +70,7 @@ export async function startDiscordRig() {
     token: twin.botToken,
     twin,
     proxy,
+    gateway,
     channelId,
     otherChannelId,
     managerId,
@@ -68,8 +79,9 @@ export async function startDiscordRig() {
     async slash(
       command: string,
       options: Record<string, string | number> = {},
-      where: { channelId?: string; userId?: string; timeoutMs?: number } = {},
+      where: Where & { timeoutMs?: number } = {},
     ): Promise<Shown> {
+      if (where.payload) gateway.nextInteraction(where.payload);
       const since = proxy.recorded.length;
       const [name = '', sub] = command.split(' ');
       const leaves = Object.entries(options).map(
@@ -84,7 +96,8 @@ export async function startDiscordRig() {
       return await answerTo(token, since, where.timeoutMs);
     },
     /** Presses a button of the newest bot message in the channel. */
-    async press(customId: string, where: { channelId?: string; userId?: string } = {}): Promise<Shown> {
+    async press(customId: string, where: Where = {}): Promise<Shown> {
+      if (where.payload) gateway.nextInteraction(where.payload);
       const since = proxy.recorded.length;
       const channel = where.channelId ?? channelId;
       const messages = await twin.channel(channel).getMessages();
@@ -126,6 +139,8 @@ export async function startDiscordRig() {
     async close(): Promise<void> {
       await proxy.close();
       await twin.stop();
+      await twin.prisma.$disconnect();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

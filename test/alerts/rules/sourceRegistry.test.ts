@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { sourceRegistry } from '../../../src/alerts/rules/sourceRegistry.ts';
+import { type Moment, status, WALL_START_MS } from '../facts.ts';
+import { tell } from './story.ts';
+
+const rule = sourceRegistry({ noticeAfterMs: 300_000 });
+const failing = (at: number, sinceAt = 0, shortError = 'the node does not answer'): Moment => ({
+  at,
+  nodes: [],
+  source: status('failing', { failingSinceMs: WALL_START_MS + sinceAt * 1000, shortError }),
+});
+const fresh = (at: number): Moment => ({ at, nodes: [] });
+
+test('the notice says that nothing is known, since when and why, and nothing internal', () => {
+  const [notice] = tell(rule, [failing(300)]);
+  expect(notice?.view).toMatchObject({ title: 'Cannot read the node registry', tone: 'unknown' });
+  expect(notice?.view.lines[0]).toContainEqual({ time: WALL_START_MS / 1000 });
+  expect(notice?.text).toContain('the node does not answer');
+  expect(notice?.text).toContain('says nothing about the nodes');
+  // The address in `error` is for the operator's log.
+  expect(JSON.stringify(notice)).not.toContain('10.0.0.7');
+});
+
+test('it is told once, whatever the cause turns into, and its end tells how long it lasted', () => {
+  const told = tell(rule, [failing(300), failing(400, 0, 'wrong chain'), failing(9_000), fresh(9_300)]);
+  expect(told.map(({ kind }) => kind)).toEqual(['fired', 'resolved']);
+  expect(told[1]?.text).toContain('2 h 30 min after the notice');
+});
+
+test('a source that begins to fail anew does not end the notice of the failure before', () => {
+  expect(tell(rule, [failing(300), failing(310, 305)]).map(({ kind }) => kind)).toEqual(['fired']);
+});
+
+test('short failures do not add up to a long one', () => {
+  const told = tell(rule, [failing(200), fresh(201), failing(450, 202), fresh(451), failing(700, 452)]);
+  expect(told).toEqual([]);
+});
+
+test('a source that was never asked is not a source that fails', () => {
+  expect(tell(rule, [{ at: 9_000, nodes: [], source: null }])).toEqual([]);
+  expect(tell(rule, [{ at: 9_000, nodes: [], source: status('unknown') }])).toEqual([]);
+});

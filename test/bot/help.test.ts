@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { checkOptions, usage } from '../../src/bot/checkOptions.ts';
+import { parseText } from '../../src/bot/parse.ts';
+import { commands } from '../../src/bot/registry.ts';
+import { askerOn } from './ask.ts';
+import { wordsOf } from './judgeView.ts';
+import { callerOf, placeOf, REGISTRY } from './seed.ts';
+
+test('help lists every command with how to write it', async () => {
+  const view = await (await askerOn(0)).ask('/help');
+  for (const command of commands) {
+    expect(wordsOf(view)).toContain(`/${command.path.join(' ')}`);
+    expect(wordsOf(view)).toContain(command.summary);
+  }
+  expect(view.private).toBe(true);
+});
+
+describe.each(commands)('$path', (command) => {
+  const words = command.path.join(' ');
+
+  test('help explains its options, and its examples are questions that fit', async () => {
+    const { ask, bot } = await askerOn(0);
+    const view = await ask(`help ${words}`);
+    expect(view.title).toBe(`Help: /${words}`);
+    for (const { name, summary } of command.options) expect(view.lines.join('\n')).toContain(`• ${name}: ${summary}`);
+    expect(await bot.run(['help'], { command: words }, callerOf('discord'), placeOf('discord'))).toEqual(view);
+    for (const example of command.examples) {
+      const parsed = parseText(example, commands);
+      expect(parsed).toMatchObject({ kind: 'command', command: { path: command.path } });
+      if (parsed.kind === 'command') expect(checkOptions(command, parsed.options)).toHaveProperty('args');
+    }
+  });
+
+  test('keeps to what Discord allows a command', () => {
+    expect(command.summary.length).toBeLessThanOrEqual(100);
+    expect(command.options.length).toBeLessThanOrEqual(25);
+    const names = command.options.map(({ name }) => name);
+    for (const name of [...command.path, ...names]) expect(name).toMatch(/^[a-z]{1,32}$/);
+    expect(new Set(names).size).toBe(names.length);
+    // Discord refuses a required option after an optional one.
+    const required = command.options.map((option) => option.required);
+    expect(required).toEqual([...required].sort((a, b) => Number(b) - Number(a)));
+    for (const { summary, choices = [] } of command.options) {
+      expect(summary.length).toBeLessThanOrEqual(100);
+      expect(choices.length).toBeLessThanOrEqual(25);
+    }
+  });
+});
+
+test('help has one option, and takes every word after it', async () => {
+  const help = commands.find(({ path }) => path[0] === 'help');
+  expect(help && usage(help)).toBe('Usage: /help [command]');
+  const { ask } = await askerOn(0);
+  const wanted = 'Help: /alerts add';
+  for (const line of [
+    'help alerts add',
+    '/help "alerts add"',
+    'help command:"alerts add"',
+    'help command:alerts add',
+    'HELP /Alerts  ADD',
+  ]) {
+    expect((await ask(line)).title, line).toBe(wanted);
+  }
+});
+
+test('help for a group explains all of it; for nothing known it says so', async () => {
+  const { ask } = await askerOn(0);
+  const group = await ask('help alerts');
+  expect(group.title).toBe('Help: /alerts');
+  for (const name of ['add', 'list', 'remove', 'test']) expect(wordsOf(group)).toContain(`/alerts ${name}`);
+  expect(await ask('help me please')).toMatchObject({ tone: 'error', lines: ['There is no command “me please”.'] });
+});
+
+test('a bare group offers those of its commands that need no more words', async () => {
+  const { ask } = await askerOn(6);
+  const view = await ask('/alerts');
+  expect(view.actions?.map(({ command }) => command)).toEqual(['alerts list', 'alerts test']);
+  expect((await ask('node')).actions?.map(({ command }) => command)).toEqual(['node list']);
+});
+
+test('about names the network it reads, what it stores, and where to read on', async () => {
+  const { ask } = await askerOn(6);
+  const view = await ask('about');
+  expect(view.title).toBe('Assay 0.1.0');
+  expect(wordsOf(view)).toContain(`chain 10740, TEERegistry ${REGISTRY}`);
+  expect(wordsOf(view)).toContain('Stored about you');
+  expect(view.sources).not.toEqual([]);
+  expect(wordsOf(await (await askerOn(0)).ask('about'))).toContain('not read yet');
+});

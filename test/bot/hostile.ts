@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+
+const PIECES = [
+  ...[
+    '**bold**',
+    '__u__',
+    '~~s~~',
+    '||spoiler||',
+    '`code`',
+    '```js\nx\n```',
+    '> quote',
+    '# head',
+    '- item',
+    '-# small',
+  ],
+  ...[
+    '[text](https://evil.example)',
+    '<https://evil.example>',
+    'https://evil.example/a?b=c#d',
+    'evil.example',
+    't.me/x',
+  ],
+  ...[
+    '@everyone',
+    '@here',
+    '<@1>',
+    '<@!1>',
+    '<@&2>',
+    '<#3>',
+    '</node list:4>',
+    '<a:wave:5>',
+    '<t:0:R>',
+    '@admin',
+    '/start',
+  ],
+  ...['<b>', '</b>', '<a href="tg://user?id=1">', '&lt;', '&amp;', '&#64;', '"', "'", '“', '”', '\\', '\\\\', '\\`'],
+  ...['\u202e', '\u2066', '\u200f', '\u061c', '\u200b', '\u200d', '\u2060', '\ufeff', '\u00ad', '\u0301', '\u115f'],
+  ...['\0', '\u0007', '\u001b[31m', '\u001b]0;title\u0007', '\u009b2J', '\r', '\n', '\t', '\b', '\u2028', '\u0085'],
+  ...[
+    '\'; DROP TABLE "Subscription"; --',
+    "1' OR '1'='1",
+    '$\u007b7*7}',
+    '{{7*7}}',
+    '%s%n',
+    '../../etc/passwd',
+    '$(id)',
+  ],
+  ...['💥', '👨‍👩‍👧', '🇩🇪', '\ud800', '\udc00', '\uffff', '𝔘', 'ﷺ', 'é', 'ß', 'İ', '＠everyone'],
+  ...[
+    '0',
+    '-1',
+    '1e9',
+    '9'.repeat(30),
+    '0x',
+    '0x1',
+    '0.5',
+    '１',
+    'page:',
+    'type:',
+    'state:',
+    'node:',
+    ':',
+    '::',
+    '#1',
+    '1',
+  ],
+  ...[
+    'undefined',
+    'null',
+    'NaN',
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    'true',
+    '[]',
+    '{}',
+    ' ',
+    '',
+  ],
+  ...[
+    'owner:',
+    'owner:0x',
+    'owner:0x12',
+    'ALL!',
+    'node',
+    'alerts',
+    'help',
+    'tee:',
+    'https://',
+    '///',
+    ':443',
+    'a'.repeat(64),
+  ],
+];
+
+/** What somebody may type to have it parsed, tapped, reordered, executed or shown as something else. */
+export const hostile: fc.Arbitrary<string> = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...PIECES) },
+  { weight: 4, arbitrary: fc.array(fc.constantFrom(...PIECES), { maxLength: 8 }).map((parts) => parts.join('')) },
+  { weight: 1, arbitrary: fc.array(fc.constantFrom(...PIECES), { maxLength: 6 }).map((parts) => parts.join(' ')) },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
+  { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 40 }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...PIECES), fc.nat(4_000))
+      .map(([piece, times]) => piece.repeat(times).slice(0, 9_000)),
+  },
+);
+
+/** What a client that keeps to no rule may send where text or a number belongs. */
+export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
+  { weight: 6, arbitrary: hostile },
+  { weight: 1, arbitrary: fc.oneof(fc.double(), fc.integer(), fc.constantFrom(Number.NaN, Infinity, -0, 2 ** 53)) },
+  {
+    weight: 1,
+    arbitrary: fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true, withMap: true, withSet: true }),
+  },
+);

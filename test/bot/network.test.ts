@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest';
+import { REGISTRY_SOURCE } from '../../src/bot/networkFacts.ts';
+import type { View } from '../../src/lib/view.ts';
+import { askerOn } from './ask.ts';
+import { wordsOf } from './judgeView.ts';
+import { kindOf, NOW, NOW_MS, REGISTRY, registryIsFresh, snapshotOf, stateOf } from './seed.ts';
+
+const field = (view: View, name: string): unknown => view.fields?.find((one) => one.name === name)?.value;
+
+const countOf = (nodes: number, state: string): number =>
+  Array.from({ length: nodes }, (_, index) => stateOf(index)).filter((one) => one === state).length;
+
+test('the network in numbers: nodes by state and type, the head, how fresh the source is', async () => {
+  const { ask } = await askerOn(20);
+  const view = await ask('/network');
+  expect(field(view, 'Nodes')).toBe('10 ok · 4 degraded · 6 down · 0 unknown');
+  expect(countOf(20, 'down')).toBe(6);
+  expect(field(view, 'Types')).toBe('15 LLMProxy · 5 Validator');
+  expect(field(view, 'Head')).toEqual(['block 4711, seen ', { time: NOW - 4 }]);
+  expect(field(view, REGISTRY_SOURCE)).toBe('fresh, read 1 s ago');
+  expect(view.lines).toContainEqual([{ strong: '10 of 20 nodes ok, 4 degraded, 6 down.' }]);
+  expect(view.lines).toContain('No open incidents.');
+  expect(view.actions?.map(({ command }) => command)).toEqual(['network', 'node list', 'node list down']);
+});
+
+test('a thousand nodes are counted the same way', async () => {
+  const { ask } = await askerOn(1_000);
+  const view = await ask('network');
+  const counts = ['ok', 'degraded', 'down'].map((state) => `${countOf(1_000, state)} ${state}`);
+  expect(field(view, 'Nodes')).toBe(`${counts.join(' · ')} · 0 unknown`);
+});
+
+test.each(['network', 'node list', 'node status gw3.og', 'node history gw3.og'])(
+  '%s says how old it is and where it is from',
+  async (question) => {
+    const view = await (await askerOn(6)).ask(question);
+    expect(view.asOf).toBe(NOW - 4);
+    expect(view.sources[0]).toBe(`TEERegistry ${REGISTRY.slice(0, 8)}…${REGISTRY.slice(-4)}, chain 10740, block 4711`);
+  },
+);
+
+test.each(['network', 'node list', 'node status gw3', 'node history gw3', 'alerts add node all'])(
+  '%s before the first read: not known yet, with the cause, and nothing about the nodes',
+  async (question) => {
+    const { ask, store } = await askerOn(0);
+    await store.sources.put({
+      source: REGISTRY_SOURCE,
+      state: 'failing',
+      lastSuccessAtMs: null,
+      lastAttemptAtMs: NOW_MS,
+      failingSinceMs: NOW_MS - 60_000,
+      error: 'connect ECONNREFUSED 10.1.2.3:8545',
+      shortError: 'no RPC endpoint answers',
+    });
+    const view = await ask(question);
+    expect(view.tone).toBe('unknown');
+    expect(view.lines).toEqual([
+      'The registry has not been read: no RPC endpoint answers. This says nothing about the nodes.',
+    ]);
+    expect(wordsOf(view)).not.toContain('10.1.2.3');
+    expect(await store.subscriptions.counts()).toEqual({ destinations: 0, subscriptions: 0 });
+  },
+);
+
+test('a registry without nodes is said to have none, by every question', async () => {
+  const { ask, store } = await askerOn(0);
+  await store.nodes.saveSnapshot(snapshotOf([]), NOW_MS);
+  await registryIsFresh(store);
+  for (const question of ['network', 'node list', 'node status gw1', 'node history gw1']) {
+    expect(wordsOf(await ask(question)), question).toContain('The registry lists no nodes.');
+  }
+});
+
+test('while the registry cannot be read every node is unknown, whatever was known before', async () => {
+  const { ask, store } = await askerOn(20);
+  await store.sources.put({
+    source: REGISTRY_SOURCE,
+    state: 'failing',
+    lastSuccessAtMs: NOW_MS - 600_000,
+    lastAttemptAtMs: NOW_MS,
+    failingSinceMs: NOW_MS - 420_000,
+    error: 'all of https://user:secret@rpc.example timed out',
+    shortError: 'the RPC does not answer',
+  });
+  const view = await ask('network');
+  expect(view.tone).toBe('unknown');
+  expect(field(view, 'Nodes')).toBe('0 ok · 0 degraded · 0 down · 20 unknown');
+  expect(view.lines[0]).toEqual([
+    { strong: 'The registry cannot be read for 7 min' },
+    ': the RPC does not answer. What follows is what was last known.',
+  ]);
+  expect(wordsOf(view)).not.toContain('secret');
+  const down = Array.from({ length: 20 }, (_, index) => index).find((index) => kindOf(index) === 'expired') ?? 0;
+  const status = await ask(`node status gw${down}.og`);
+  expect(status.tone).toBe('unknown');
+  expect((await ask('node list down')).lines).toContain('None of the 20 nodes fits.');
+});
+
+test('open incidents are listed with the moment since when', async () => {
+  const { ask, store } = await askerOn(6);
+  await store.incidents.apply(
+    [
+      {
+        incident: {
+          id: null,
+          rule: 'node.heartbeat',
+          subject: 'node:4',
+          state: 'firing',
+          severity: 'critical',
+          level: 'expired',
+          family: 'node',
+          nodeId: 4,
+          owner: null,
+          sinceSeconds: NOW - 300,
+          clearSinceSeconds: null,
+          firedAtMs: NOW_MS - 200_000,
+          resolvedAtMs: null,
+          updatedAtMs: NOW_MS - 200_000,
+          detail: { label: 'gw3.og-nodes.example:8443' },
+        },
+      },
+    ],
+    NOW_MS,
+  );
+  const line = ['• ', 'node.heartbeat expired: gw3.og-nodes.example:8443, since ', { time: NOW - 200 }];
+  expect((await ask('network')).lines).toEqual(expect.arrayContaining(['1 open incident:', line]));
+  expect((await ask('node status gw3.og')).lines).toContainEqual([
+    'Open incident: node.heartbeat expired, since ',
+    { time: NOW - 200 },
+  ]);
+  expect(wordsOf(await ask('node status gw2.og'))).not.toContain('Open incident');
+});

@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { createChartRenderer } from '../../src/charts/renderChart.ts';
+import type { Chart } from '../../src/lib/chart.ts';
+import { AssayError } from '../../src/lib/errors.ts';
+import { readPng } from './png.ts';
+
+const CHART: Chart = {
+  title: 'gw1.example',
+  subtitle: 'last 24h',
+  fromSeconds: 0,
+  toSeconds: 86_400,
+  panels: [
+    {
+      title: 'Latency',
+      kind: 'line',
+      unit: 'ms',
+      series: [
+        {
+          name: 'p50',
+          points: [
+            [0, 1],
+            [3_600, 2],
+          ],
+        },
+      ],
+    },
+  ],
+  alt: '',
+};
+
+/** A chart that no drawing code survives. */
+const BROKEN = { ...CHART, panels: null } as unknown as Chart;
+
+test('charts asked for at once each get a picture of their own', { timeout: 30_000 }, async () => {
+  const render = createChartRenderer();
+  const pictures = await Promise.all(['a', 'bb', 'ccc'].map((title) => render({ ...CHART, title })));
+  for (const picture of pictures) expect(readPng(picture).width).toBe(1_200);
+  expect(new Set(pictures.map((picture) => Buffer.from(picture).toString('base64'))).size).toBe(3);
+});
+
+test('a chart that cannot be drawn fails alone, with an error that users may see', { timeout: 30_000 }, async () => {
+  const render = createChartRenderer();
+  const [good, bad, after] = await Promise.allSettled([render(CHART), render(BROKEN), render(CHART)]);
+  expect([good.status, bad.status, after.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  const reason = bad.status === 'rejected' ? (bad.reason as unknown) : undefined;
+  expect(reason).toBeInstanceOf(AssayError);
+  expect(reason).toMatchObject({ message: 'the picture could not be drawn' });
+});
+
+test('a chart that cannot even be handed over is an error like any other', async () => {
+  const title = (() => 'no data') as unknown as string;
+  const asked = createChartRenderer()({ ...CHART, title });
+  await expect(asked).rejects.toMatchObject({ name: 'AssayError', message: 'the picture could not be drawn' });
+});
+
+test('a thread that hangs is given up, with all that waits for it, and the next chart gets a new one', {
+  timeout: 30_000,
+}, async () => {
+  // Nothing is drawn within a millisecond: the thread has not even started.
+  const hasty = createChartRenderer({ deadlineMs: 1 });
+  const outcomes = await Promise.allSettled([hasty(CHART), hasty(CHART)]);
+  expect(outcomes.map((one) => one.status === 'rejected' && (one.reason as AssayError).retryable)).toEqual([
+    true,
+    true,
+  ]);
+  const slow = createChartRenderer({ deadlineMs: 20_000 });
+  expect(readPng(await slow(CHART)).height).toBe(720);
+});
+
+test('neither the thread nor its timers keep the process alive', { timeout: 30_000 }, async () => {
+  const source = resolve(import.meta.dirname, '../../src/charts/renderChart.ts');
+  const script = `(async () => {
+    const { createChartRenderer } = await import(${JSON.stringify(source)});
+    const render = createChartRenderer();
+    const chart = ${JSON.stringify(CHART)};
+    const png = await render(chart);
+    await render({ ...chart, panels: null }).catch(() => undefined);
+    await render({ ...chart, title: () => 1 }).catch(() => undefined);
+    process.stdout.write(String(png.length > 1000));
+  })()`;
+  const startedAt = performance.now();
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script]);
+  expect(stdout).toBe('true');
+  // The idle thread is let go after 60 s, the deadline is 15 s: it waited for neither.
+  expect(performance.now() - startedAt).toBeLessThan(12_000);
+});

@@ -1,0 +1,150 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseConfig } from '../src/config.ts';
+import { type Finding, runDoctor } from '../src/doctor.ts';
+import { type DevNetwork, startNetwork } from './devnet/network.ts';
+import { runAssay } from './rigs/assayProcess.ts';
+
+let network: DevNetwork;
+let folder: string;
+/** A port that nothing listens on. */
+let closedPort: number;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'assay-doctor-'));
+  // A little in the past, so that the blocks of the registrations are not ahead of now; then it is brought there.
+  network = await startNetwork({ gateways: 2, startSeconds: Math.floor(Date.now() / 1000) - 600 });
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closedPort = (server.address() as { port: number }).port;
+  await new Promise<void>((resolve) => void server.close(() => resolve()));
+  await catchUp();
+});
+afterAll(async () => {
+  await network.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A block with the time of now. */
+async function catchUp(): Promise<void> {
+  await network.chain.mine(Math.max(1, Math.floor(Date.now() / 1000) - network.chain.nowSeconds()));
+}
+
+const envWith = (more: Record<string, string> = {}): Record<string, string> => ({
+  ...network.env,
+  DATABASE_URL: `file:${join(folder, 'a.db')}`,
+  ...more,
+});
+
+async function findings(more: Record<string, string> = {}): Promise<Finding[]> {
+  const found: Finding[] = [];
+  for await (const finding of runDoctor(parseConfig(envWith(more), { needsPlatform: false }).config))
+    found.push(finding);
+  return found;
+}
+const about = (found: readonly Finding[], check: string): Finding | undefined =>
+  found.find((one) => one.check.startsWith(check));
+
+test('a network that is as assumed: every line holds, and each assumption has its line', async () => {
+  const found = await findings();
+  expect(found.filter(({ outcome }) => outcome !== 'holds')).toEqual([]);
+  expect(found.map(({ check }) => check.replace(/0x\S+|127\.0\.0\.1:\d+/g, '…'))).toEqual([
+    'database',
+    'chain id at …',
+    'head of the chain',
+    'code at TEERegistry …',
+    'Multicall3 …',
+    'registry answers',
+    'struct layout',
+    'node types',
+    'heartbeatMaxAge',
+    'approved measurements',
+    'gateway https://…',
+    'log range of 10,000 blocks',
+    'relay … -> verifier -> registry',
+  ]);
+  expect(about(found, 'registry answers')?.detail).toBe('2 registrations');
+  expect(about(found, 'struct layout')?.detail).toBe('11 fields');
+  expect(about(found, 'node types')?.detail).toBe('0 LLMProxy, 1 Validator');
+});
+
+test('another chain than configured is named by both ids', async () => {
+  const found = await findings({ OG_CHAIN_ID: '1' });
+  expect(about(found, 'chain id')).toMatchObject({ outcome: 'differs', detail: '10740, configured 1' });
+});
+
+test('addresses at which there is no such contract differ; what hangs on them is not made up', async () => {
+  const nothing = `0x${'9'.repeat(40)}`;
+  const found = await findings({ OG_TEE_REGISTRY: nothing, OG_SETTLEMENT_RELAYS: nothing });
+  expect(about(found, 'code at TEERegistry')).toMatchObject({
+    outcome: 'differs',
+    detail: 'nothing is deployed there',
+  });
+  expect(about(found, 'registry answers')?.outcome).not.toBe('holds');
+  expect(about(found, 'heartbeatMaxAge')).toBeUndefined();
+  expect(about(found, 'relay')?.outcome).not.toBe('holds');
+});
+
+test('a relay that leads to another registry differs', async () => {
+  const found = await findings({ OG_TEE_REGISTRY: network.chain.verifier });
+  expect(about(found, 'relay')).toMatchObject({ outcome: 'differs' });
+});
+
+test('a node that cannot be asked is “could not ask”, never “differs”, and what follows is left out', async () => {
+  const found = await findings({ OG_RPC_URLS: `http://127.0.0.1:${closedPort}` });
+  expect(found.map(({ check, outcome }) => [check, outcome])).toEqual([
+    ['database', 'holds'],
+    [`chain id at 127.0.0.1:${closedPort}`, 'could not ask'],
+    ['head of the chain', 'could not ask'],
+  ]);
+});
+
+test('one of several nodes that cannot be asked does not keep the rest from being checked', async () => {
+  const found = await findings({ OG_RPC_URLS: `http://127.0.0.1:${closedPort},${network.chain.rpcUrl}` });
+  expect(found.filter(({ outcome }) => outcome === 'could not ask').map(({ check }) => check)).toEqual([
+    `chain id at 127.0.0.1:${closedPort}`,
+  ]);
+  expect(about(found, 'relay')?.outcome).toBe('holds');
+});
+
+test('a gateway with another certificate differs, one that is off or may not be asked could not be asked', async () => {
+  const names = network.gateways.map(({ name }) => name);
+  for (const name of names) await network.swapCertificate(name);
+  expect(about(await findings(), 'gateway')).toMatchObject({
+    outcome: 'differs',
+    detail: expect.stringContaining('certificate-mismatch'),
+  });
+  expect(about(await findings({ ALLOW_PRIVATE_ENDPOINTS: 'false' }), 'gateway')?.outcome).toBe('could not ask');
+  for (const name of names) await network.stopNode(name);
+  expect(about(await findings(), 'gateway')?.outcome).toBe('could not ask');
+});
+
+test('a threshold that the chain’s own limit makes meaningless differs', async () => {
+  const found = await findings({ NODE_HEARTBEAT_MISSED_SECONDS: '100000' });
+  expect(about(found, 'heartbeatMaxAge')).toMatchObject({ outcome: 'differs' });
+});
+
+test('a chain that stands still differs by the age of its head', async () => {
+  const old = await startNetwork({ gateways: 1, startSeconds: Math.floor(Date.now() / 1000) - 4_000 });
+  try {
+    const head = about(await findings(old.env), 'head of the chain');
+    expect(head).toMatchObject({ outcome: 'differs', detail: expect.stringMatching(/1 h \d+ min old$/) });
+  } finally {
+    await old.close();
+  }
+});
+
+test('the command prints a line each, and its exit code says whether something differs', async () => {
+  await catchUp();
+  const [unasked, differing] = await Promise.all([
+    runAssay(['doctor'], envWith({ OG_RPC_URLS: `http://127.0.0.1:${closedPort}` }), folder),
+    runAssay(['doctor'], envWith({ OG_CHAIN_ID: '1', DATABASE_URL: `file:${join(folder, 'b.db')}` }), folder),
+  ]);
+  expect(unasked?.code).toBe(0);
+  for (const line of unasked.stdout.trimEnd().split('\n')) expect(line).toMatch(/^(holds|could not ask) +\S.*: .+$/);
+  expect(differing.code).toBe(1);
+  expect(differing.stdout).toMatch(/^differs +chain id at .*: 10740, configured 1$/m);
+});

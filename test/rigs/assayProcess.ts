@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+
+const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
+const LIMIT_MS = 30_000;
+
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface AssayProcess {
+  /** Resolves once what it printed so far matches; rejects when it ends before. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
+  signal(name: 'SIGTERM' | 'SIGINT'): void;
+  ended: Promise<Ended>;
+}
+
+/** `assay …` as a process of its own, with this environment and no other; killed when it takes too long. */
+export function spawnAssay(args: readonly string[], env: Record<string, string>, cwd: string): AssayProcess {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+  const die = (): void => void child.kill('SIGKILL');
+  process.once('exit', die);
+  const text = { stdout: '', stderr: '' };
+  const looks = new Set<() => void>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].on('data', (chunk: Buffer) => {
+      text[name] += chunk.toString();
+      for (const look of looks) look();
+    });
+  }
+  const ended = new Promise<Ended>((done) => {
+    child.once('close', (code) => {
+      clearTimeout(limit);
+      process.off('exit', die);
+      done({ code, ...text });
+    });
+  });
+  return {
+    ended,
+    signal: (name) => void child.kill(name),
+    printed(pattern) {
+      return new Promise((done, fail) => {
+        const look = (): void => {
+          const found = pattern.exec(text.stdout + text.stderr);
+          if (found === null) return;
+          looks.delete(look);
+          done(found);
+        };
+        looks.add(look);
+        look();
+        void ended.then(({ code }) => fail(new Error(`ended with ${code} before ${pattern}:\n${text.stderr}`)));
+      });
+    },
+  };
+}
+
+export const runAssay = (args: readonly string[], env: Record<string, string>, cwd: string): Promise<Ended> =>
+  spawnAssay(args, env, cwd).ended;

@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { uptime } from '../../src/insight/uptime.ts';
+import { addLatency, MAX_RELATIVE_ERROR, quantile } from '../../src/lib/latencyHistogram.ts';
+import type { HourRollup, Store } from '../../src/store/store.ts';
+import { type DatabaseRig, DIALECTS, startDatabases } from '../rigs/store.ts';
+import { cursor, event, probe, REGISTRY, record, snapshot } from './sample.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Not on an hour, so that a border off by one shows. */
+const NOW = 500_000 * HOUR_MS + 1_234_567;
+const THIS_HOUR = 500_000;
+
+describe.each(DIALECTS)('history on %s', (dialect) => {
+  let rig: DatabaseRig;
+  let store: Store;
+  let url: string;
+  let ids: number[];
+  beforeAll(async () => {
+    rig = await startDatabases(dialect);
+  });
+  afterAll(() => rig.close());
+  beforeEach(async () => {
+    url = await rig.emptyDatabase();
+    store = await rig.open(url);
+    await store.nodes.saveSnapshot(snapshot([record(1), record(2)]), 1);
+    const nodes = (await store.nodes.facts())?.nodes ?? [];
+    ids = [record(1), record(2)].map(({ endpoint }) => nodes.find(({ key }) => key === endpoint)?.id ?? 0);
+  });
+
+  const hour = (nodeId: number, at: number, more: Partial<HourRollup> = {}): HourRollup => ({
+    ...{ nodeId, hour: at, beats: 4, coveredSeconds: 3_600, activeSeconds: 3_600, probes: 60, reached: 60 },
+    latencyHistogram: addLatency(null, 50),
+    ...more,
+  });
+
+  const hoursOf = (nodeId: number, fromHour = 0, toHour = 1e6) =>
+    store.history.hours({ nodeIds: [nodeId], fromHour, toHour });
+
+  test('a round of probes is in the hour, in the samples and as the newest', async () => {
+    const bad = { outcome: 'timeout' as const, detail: 'no answer', latencyMs: null };
+    await store.nodes.saveProbes([probe(1, NOW), probe(2, NOW, bad)]);
+    await store.nodes.saveProbes([probe(1, NOW + 60_000), probe(2, NOW + 60_000, bad)]);
+    expect(await hoursOf(ids[0] ?? 0)).toMatchObject([{ hour: THIS_HOUR, probes: 2, reached: 2, beats: 0 }]);
+    expect(await hoursOf(ids[1] ?? 0)).toMatchObject([{ probes: 2, reached: 0, latencyHistogram: null }]);
+    const nodes = (await (await rig.open(url)).nodes.facts())?.nodes ?? [];
+    expect(nodes.find(({ id }) => id === ids[1])?.probes.get(record(2).teeId)).toEqual({
+      ...probe(2, NOW + 60_000, bad),
+      streak: 2,
+      streakSinceMs: NOW,
+    });
+    expect(await rig.query(url, 'SELECT "outcome" FROM "ProbeSample"')).toHaveLength(4);
+  });
+
+  test('an endpoint that is not asked counts as the newest word, not as a probe', async () => {
+    await store.nodes.saveProbes([probe(1, NOW, { outcome: 'not-asked', latencyMs: null })]);
+    expect(await hoursOf(ids[0] ?? 0)).toEqual([]);
+    expect(await rig.query(url, 'SELECT * FROM "ProbeSample"')).toEqual([]);
+    expect((await store.nodes.facts())?.nodes.find(({ id }) => id === ids[0])?.probes.size).toBe(1);
+  });
+
+  test('a probe of a record that is not known is left out', async () => {
+    await store.nodes.saveProbes([probe(77, NOW), probe(1, NOW)]);
+    expect(await rig.query(url, 'SELECT * FROM "ProbeSample"')).toHaveLength(1);
+  });
+
+  test('a round that cannot be stored in full is not stored in part', async () => {
+    await rig.query(url, 'ALTER TABLE "NodeHour" RENAME TO "Away"');
+    await expect(store.nodes.saveProbes([probe(1, NOW)])).rejects.toThrow();
+    expect(await rig.query(url, 'SELECT * FROM "ProbeSample"')).toEqual([]);
+    expect(await rig.query(url, 'SELECT * FROM "ProbeLatest"')).toEqual([]);
+  });
+
+  test('roll-ups of probes do not depend on the order of the rounds, and hold their quantiles', async () => {
+    const round = fc.record({
+      at: fc.integer({ min: 0, max: 3 * HOUR_MS }),
+      ok: fc.boolean(),
+      latency: fc.integer({ min: 1, max: 5_000 }),
+    });
+    const rounds = fc.array(round, { minLength: 1, maxLength: 6 });
+    const shuffled = rounds.chain((some) =>
+      fc.tuple(fc.constant(some), fc.shuffledSubarray(some, { minLength: some.length })),
+    );
+    await fc.assert(
+      fc.asyncProperty(shuffled, async ([some, other]) => {
+        const sums: HourRollup[][] = [];
+        for (const [at, order] of [some, other].entries()) {
+          await rig.query(url, 'DELETE FROM "NodeHour"');
+          for (const { at: ms, ok, latency } of order)
+            await store.nodes.saveProbes([
+              probe(at + 1, ms, ok ? { latencyMs: latency } : { outcome: 'unreachable', latencyMs: null }),
+            ]);
+          sums.push((await hoursOf(ids[at] ?? 0)).map((row) => ({ ...row, nodeId: 0 })));
+        }
+        expect(sums[0]).toEqual(sums[1]);
+        const total = uptime(sums[0] ?? []);
+        const latencies = some.filter(({ ok }) => ok).map(({ latency }) => latency);
+        expect(total.probes).toBe(some.length);
+        expect(total.reachedShare).toBeCloseTo(latencies.length / some.length);
+        // The exact quantile by nearest rank.
+        const exact = latencies.sort((a, b) => a - b)[Math.ceil(latencies.length / 2) - 1];
+        if (exact === undefined) expect(total.latencyP50Ms).toBe(null);
+        else expect(Math.abs((total.latencyP50Ms ?? 0) / exact - 1)).toBeLessThanOrEqual(MAX_RELATIVE_ERROR + 1e-9);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test.each([
+    ['24h', 24],
+    ['7d', 168],
+    ['30d', 720],
+  ])('a window of %s has its hours and no others, by node and hour', async (_, count) => {
+    const all = Array.from({ length: 800 }, (__, back) => THIS_HOUR - back);
+    await store.history.addHours(all.flatMap((at) => ids.map((id) => hour(id, at))));
+    const fromHour = THIS_HOUR - count + 1;
+    const rows = await store.history.hours({ nodeIds: ids, fromHour, toHour: THIS_HOUR });
+    const expected = [...ids]
+      .sort((a, b) => a - b)
+      .flatMap((id) => Array.from({ length: count }, (__, at) => hour(id, fromHour + at)));
+    expect(rows).toEqual(expected);
+    expect(await hoursOf(ids[0] ?? 0, fromHour, fromHour)).toHaveLength(1);
+  });
+
+  test('imported hours do not overwrite what is there', async () => {
+    const id = ids[0] ?? 0;
+    await store.history.addHours([hour(id, 5)]);
+    await store.history.addHours([hour(id, 5, { beats: 9 }), hour(id, 6, { latencyHistogram: null })]);
+    const rows = await hoursOf(id);
+    expect(rows.map(({ hour: at, beats }) => [at, beats])).toEqual([
+      [5, 4],
+      [6, 4],
+    ]);
+    expect(rows[1]?.latencyHistogram).toBe(null);
+    expect(quantile(rows[0]?.latencyHistogram ?? null, 0.5)).not.toBe(null);
+  });
+
+  test('samples go after 48 hours, heartbeats after 30 days, roll-ups after 400 days, and nothing else', async () => {
+    const id = ids[0] ?? 0;
+    const day30 = Math.floor((NOW - 30 * DAY_MS) / 1000);
+    const events = [
+      event('disabled', 1, day30 - 5_000),
+      event('heartbeat', 1, day30 - 1),
+      event('heartbeat', 1, day30 + 1),
+    ];
+    await store.nodes.saveEvents(REGISTRY, events, cursor(day30 + 1), 1_800);
+    for (const at of [NOW - 2 * DAY_MS - 1, NOW - 2 * DAY_MS, NOW]) await store.nodes.saveProbes([probe(1, at)]);
+    const border = THIS_HOUR - 400 * 24;
+    await store.history.addHours([hour(id, border - 1), hour(id, border)]);
+    await store.history.purge(NOW);
+    expect((await store.nodes.events({ limit: 10 })).map((each) => each.blockTimestampSeconds)).toEqual([
+      day30 + 1,
+      day30 - 5_000,
+    ]);
+    const samples = await rig.query<{ atMs: bigint }>(url, 'SELECT "atMs" FROM "ProbeSample" ORDER BY "atMs"');
+    expect(samples.map(({ atMs }) => Number(atMs))).toEqual([NOW - 2 * DAY_MS, NOW]);
+    const kept = (await hoursOf(id)).map((row) => row.hour);
+    expect(kept[0]).toBe(border);
+    // The roll-ups of what was dropped stay.
+    expect(kept).toContain(Math.floor((NOW - 2 * DAY_MS - 1) / HOUR_MS));
+    expect(kept).toContain(Math.floor((day30 - 1) / 3_600));
+    await store.history.purge(NOW);
+    expect((await hoursOf(id)).map((row) => row.hour)).toEqual(kept);
+  });
+});

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Db, openClient } from '../../src/store/client.ts';
+import { queueDeliveries } from '../../src/store/queueDeliveries.ts';
+import type { Store, StoredIncident } from '../../src/store/store.ts';
+import { type DatabaseRig, DIALECTS, startDatabases } from '../rigs/store.ts';
+import { ALERT, hex, incident, view } from './sample.ts';
+
+const CHATS = 10_000;
+
+describe.each(DIALECTS)('incidents on %s', (dialect) => {
+  let rig: DatabaseRig;
+  let store: Store;
+  let url: string;
+  beforeAll(async () => {
+    rig = await startDatabases(dialect);
+  });
+  afterAll(() => rig.close());
+  beforeEach(async () => {
+    url = await rig.emptyDatabase();
+    store = await rig.open(url);
+  });
+
+  const onlyOpen = async () => (await store.incidents.open())[0] as StoredIncident;
+  const resolved = (of: StoredIncident): StoredIncident => ({ ...of, state: 'resolved', resolvedAtMs: 9_000 });
+  const eventKinds = async () =>
+    (await rig.query<{ kind: string }>(url, 'SELECT "kind" FROM "IncidentEvent" ORDER BY "id"')).map(
+      ({ kind }) => kind,
+    );
+
+  /** `count` chats, each subscribed to all nodes. */
+  async function chats(count: number): Promise<void> {
+    const numbers = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count}) SELECT`;
+    await rig.query(
+      url,
+      `INSERT INTO "Destination" ("platform", "chatId", "title", "createdAtMs") ${numbers} 'telegram', 'chat ' || i, '', 0 FROM n`,
+    );
+    await rig.query(
+      url,
+      `INSERT INTO "Subscription" ("destinationId", "family", "scope", "subject", "createdBy", "createdAtMs")
+       SELECT "id", 'node', 'all', '', '', 0 FROM "Destination"`,
+    );
+  }
+
+  test('what is stored is read back by the next process, so that it does not fire again', async () => {
+    const given = incident({ clearSinceSeconds: 7, detail: { nested: { ä: [1, null] } } });
+    await store.incidents.apply([{ incident: given, event: ALERT }], 1_234);
+    const [open] = await (await rig.open(url)).incidents.open();
+    expect(open).toEqual({ ...given, id: open?.id, updatedAtMs: 1_234 });
+  });
+
+  test('of one rule and subject one incident is open at most, whatever its state', async () => {
+    await store.incidents.apply([{ incident: incident({ state: 'pending' }) }], 1);
+    await expect(store.incidents.apply([{ incident: incident(), event: ALERT }], 2)).rejects.toThrow(/[Uu]nique/);
+    expect(await store.incidents.open()).toMatchObject([{ state: 'pending' }]);
+    expect(await eventKinds()).toEqual([]);
+    // Another rule, another subject: incidents of their own.
+    await store.incidents.apply(
+      [{ incident: incident({ rule: 'other' }) }, { incident: incident({ subject: 'x' }) }],
+      3,
+    );
+    expect(await store.incidents.open()).toHaveLength(3);
+  });
+
+  test('changes that are given together are stored together or not at all', async () => {
+    await chats(1);
+    await store.incidents.apply([{ incident: incident() }], 1);
+    const clash = [{ incident: incident({ subject: 'new' }), event: ALERT }, { incident: incident() }];
+    await expect(store.incidents.apply(clash, 2)).rejects.toThrow();
+    expect(await store.incidents.open()).toHaveLength(1);
+    expect(await eventKinds()).toEqual([]);
+    expect((await store.deliveries.backlog()).count).toBe(0);
+  });
+
+  test('an incident and its deliveries are stored together or not at all', async () => {
+    await chats(1);
+    await rig.query(url, 'ALTER TABLE "Delivery" RENAME TO "Away"');
+    await expect(store.incidents.apply([{ incident: incident(), event: ALERT }], 1)).rejects.toThrow();
+    expect(await store.incidents.open()).toEqual([]);
+    expect(await eventKinds()).toEqual([]);
+  });
+
+  test('once resolved it is open no more and may open anew', async () => {
+    await store.incidents.apply([{ incident: incident(), event: ALERT }], 1);
+    const first = await onlyOpen();
+    await store.incidents.apply([{ incident: resolved(first), event: { kind: 'resolved', view: view('back') } }], 2);
+    expect(await store.incidents.open()).toEqual([]);
+    await store.incidents.apply([{ incident: incident(), event: ALERT }], 3);
+    expect((await onlyOpen()).id).not.toBe(first.id);
+    expect(await eventKinds()).toEqual(['fired', 'resolved', 'fired']);
+  });
+
+  test('a pending one that clears is dropped without a trace', async () => {
+    await store.incidents.apply([{ incident: incident({ state: 'pending' }) }], 1);
+    await store.incidents.apply([{ incident: await onlyOpen(), drop: true }], 2);
+    expect(await store.incidents.open()).toEqual([]);
+    expect(await store.incidents.recent({ limit: 10 })).toEqual([]);
+    expect(await eventKinds()).toEqual([]);
+  });
+
+  test('recent ones are newest first, without pending ones, by subject where asked', async () => {
+    await store.incidents.apply([{ incident: incident() }], 1);
+    await store.incidents.apply([{ incident: resolved(await onlyOpen()) }], 2);
+    await store.incidents.apply([{ incident: incident({ subject: 'node:2' }) }], 3);
+    await store.incidents.apply([{ incident: incident({ subject: 'node:3', state: 'pending' }) }], 4);
+    const recent = async (limit: number, subject?: string) =>
+      (await store.incidents.recent({ limit, ...(subject ? { subject } : {}) })).map((each) => each.subject);
+    expect(await recent(10)).toEqual(['node:2', 'node:1']);
+    expect(await recent(1)).toEqual(['node:2']);
+    expect(await recent(10, 'node:1')).toEqual(['node:1']);
+  });
+
+  test('ten thousand chats cost as many statements as one', async () => {
+    await store.incidents.apply([{ incident: incident() }], 1);
+    const { prisma } = openClient(url);
+    let eventId = 0;
+
+    async function statementsFor(kind: 'fired' | 'changed' | 'resolved'): Promise<number> {
+      eventId += 1;
+      const event = { eventId, incidentId: 1, kind, view: '{}', family: 'node', nodeId: 1, owner: hex(1, 20) };
+      let count = 0;
+      await prisma.$transaction(async (db) => {
+        await db.incidentEvent.create({ data: { incidentId: 1, kind, atMs: 1n, view: '{}' } });
+        const counting = new Proxy(db, {
+          get(target, name) {
+            count += 1;
+            return Reflect.get(target, name);
+          },
+        }) as Db;
+        await queueDeliveries(counting, { ...event, alsoTo: [], nowMs: 1 });
+      });
+      return count;
+    }
+
+    const all = async () => [
+      await statementsFor('fired'),
+      await statementsFor('changed'),
+      await statementsFor('resolved'),
+    ];
+    await chats(1);
+    const forOne = await all();
+    await rig.query(url, 'DELETE FROM "Destination"');
+    await chats(CHATS);
+    expect(await all()).toEqual(forOne);
+    expect((await store.deliveries.backlog()).count).toBe(2 * CHATS);
+    await prisma.$disconnect();
+  });
+});

@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Address } from '../../src/lib/delivery.ts';
+import type { Store, StoredSubscription } from '../../src/store/store.ts';
+import { type DatabaseRig, DIALECTS, startDatabases } from '../rigs/store.ts';
+import { ALERT, incident } from './sample.ts';
+
+const chat = (chatId: string, threadId: string | null = null): Address => ({ platform: 'telegram', chatId, threadId });
+
+describe.each(DIALECTS)('subscriptions on %s', (dialect) => {
+  let rig: DatabaseRig;
+  let store: Store;
+  let url: string;
+  beforeAll(async () => {
+    rig = await startDatabases(dialect);
+  });
+  afterAll(() => rig.close());
+  beforeEach(async () => {
+    url = await rig.emptyDatabase();
+    store = await rig.open(url);
+  });
+
+  const add = async (address: Address, more: Partial<Parameters<Store['subscriptions']['add']>[0]> = {}) =>
+    await store.subscriptions.add({
+      address,
+      title: 'Operators',
+      family: 'node',
+      scope: 'all',
+      subject: '',
+      createdBy: 'ada',
+      nowMs: 5_000,
+      ...more,
+    });
+
+  const subjects = async (address: Address) =>
+    (await store.subscriptions.list(address)).subscriptions.map(({ scope, subject }) => `${scope}:${subject}`);
+
+  test('a chat that never subscribed has nothing', async () => {
+    expect(await store.subscriptions.list(chat('1'))).toEqual({ destination: null, subscriptions: [] });
+    expect(await store.subscriptions.counts()).toEqual({ destinations: 0, subscriptions: 0 });
+  });
+
+  test('what was subscribed is listed in that order, also by the next process', async () => {
+    const { subscription, created } = await add(chat('1'), { scope: 'node', subject: '7' });
+    expect(created).toBe(true);
+    await add(chat('1'), { scope: 'owner', subject: '0xabc' });
+    const expected: StoredSubscription = {
+      id: subscription.id,
+      destinationId: subscription.destinationId,
+      family: 'node',
+      scope: 'node',
+      subject: '7',
+      createdBy: 'ada',
+      createdAtMs: 5_000,
+    };
+    const { destination, subscriptions } = await (await rig.open(url)).subscriptions.list(chat('1'));
+    expect(subscriptions[0]).toMatchObject(expected);
+    expect(subscriptions).toHaveLength(2);
+    expect(destination).toEqual({
+      id: subscription.destinationId,
+      address: chat('1'),
+      title: 'Operators',
+      state: 'active',
+      deadReason: null,
+    });
+  });
+
+  test('the same subscription twice is one, also when asked for at once', async () => {
+    const answers = await Promise.all([1, 2, 3].map((by) => add(chat('1'), { createdBy: String(by) })));
+    expect(answers.filter(({ created }) => created)).toHaveLength(1);
+    expect(new Set(answers.map(({ subscription }) => subscription.id)).size).toBe(1);
+    expect(await store.subscriptions.counts()).toEqual({ destinations: 1, subscriptions: 1 });
+  });
+
+  test('topics of a chat and the chat itself are different destinations', async () => {
+    const places = [chat('1'), chat('1', '2'), chat('1', '3'), { ...chat('1'), platform: 'discord' as const }];
+    for (const [at, place] of places.entries()) await add(place, { scope: 'node', subject: String(at) });
+    for (const [at, place] of places.entries()) {
+      expect(await subjects(place)).toEqual([`node:${at}`]);
+      expect((await store.subscriptions.list(place)).destination?.address).toEqual(place);
+    }
+  });
+
+  test('only the chat that has a subscription can remove it, and only once', async () => {
+    const { subscription } = await add(chat('1'));
+    expect(await store.subscriptions.remove(chat('2'), subscription.id)).toBe(false);
+    expect(await store.subscriptions.remove(chat('1', '2'), subscription.id)).toBe(false);
+    expect(await store.subscriptions.remove(chat('1'), subscription.id)).toBe(true);
+    expect(await store.subscriptions.remove(chat('1'), subscription.id)).toBe(false);
+    expect(await subjects(chat('1'))).toEqual([]);
+  });
+
+  test('a dead destination says why, and lives again when revived or subscribed to', async () => {
+    const { subscription } = await add(chat('1'));
+    const id = subscription.destinationId;
+    const state = async () => {
+      const destination = await store.subscriptions.destination(id);
+      return [destination?.state, destination?.deadReason];
+    };
+    await store.subscriptions.markDead(id, 'the bot was blocked');
+    expect(await state()).toEqual(['dead', 'the bot was blocked']);
+    expect(await subjects(chat('1'))).toEqual(['all:']);
+    await store.subscriptions.revive(chat('1'));
+    expect(await state()).toEqual(['active', null]);
+    await store.subscriptions.markDead(id, 'kicked');
+    await add(chat('1'), { title: 'Renamed' });
+    expect(await state()).toEqual(['active', null]);
+    expect((await store.subscriptions.destination(id))?.title).toBe('Renamed');
+    expect(await store.subscriptions.destination(id + 99)).toBe(null);
+  });
+
+  describe('when a chat moves', () => {
+    test('all of its topics move with their subscriptions', async () => {
+      await add(chat('1'));
+      await add(chat('1', '5'), { scope: 'node', subject: '7' });
+      await add(chat('2'), { scope: 'node', subject: '8' });
+      await store.subscriptions.migrate('telegram', '1', '-100');
+      expect((await store.subscriptions.list(chat('1'))).destination).toBe(null);
+      expect(await subjects(chat('-100'))).toEqual(['all:']);
+      expect(await subjects(chat('-100', '5'))).toEqual(['node:7']);
+      expect(await subjects(chat('2'))).toEqual(['node:8']);
+    });
+
+    test('a chat of the same id on another platform stays', async () => {
+      await add({ ...chat('1'), platform: 'discord' });
+      await store.subscriptions.migrate('telegram', '1', '-100');
+      expect(await subjects({ ...chat('1'), platform: 'discord' })).toEqual(['all:']);
+    });
+
+    test('what both had is there once', async () => {
+      await add(chat('1'));
+      await add(chat('1'), { scope: 'node', subject: '7' });
+      await add(chat('-100'));
+      await store.subscriptions.migrate('telegram', '1', '-100');
+      expect((await subjects(chat('-100'))).sort()).toEqual(['all:', 'node:7']);
+      expect(await store.subscriptions.counts()).toEqual({ destinations: 1, subscriptions: 2 });
+    });
+
+    test('waiting alerts go to the new chat, none of them twice', async () => {
+      await add(chat('1'));
+      await store.incidents.apply([{ incident: incident(), event: ALERT }], 1);
+      await add(chat('-100'));
+      await store.incidents.apply([{ incident: incident({ subject: 'node:2' }), event: ALERT }], 2);
+      // The first event is the old chat's alone, the second was queued for both.
+      expect((await store.deliveries.backlog()).count).toBe(3);
+      await store.subscriptions.migrate('telegram', '1', '-100');
+      expect((await store.deliveries.backlog()).count).toBe(2);
+      const first = await store.deliveries.claim('telegram', 10, 3);
+      expect(first.map(({ destination }) => destination.address.chatId)).toEqual(['-100']);
+    });
+
+    test.each(['1', '-100'])('the new chat is alive, even if %s was dead before', async (dead) => {
+      await add(chat('1'));
+      const { subscription } = await add(chat('-100'), { scope: 'node', subject: '7' });
+      const old = await add(chat('1'));
+      const id = dead === '1' ? old.subscription.destinationId : subscription.destinationId;
+      await store.subscriptions.markDead(id, 'gone');
+      await store.subscriptions.migrate('telegram', '1', '-100');
+      expect((await store.subscriptions.list(chat('-100'))).destination).toMatchObject({
+        state: 'active',
+        deadReason: null,
+      });
+    });
+
+    test('to where it is already, or from where nothing is, nothing changes', async () => {
+      await add(chat('1'));
+      await store.subscriptions.migrate('telegram', '1', '1');
+      await store.subscriptions.migrate('telegram', 'nowhere', '1');
+      await store.subscriptions.migrate('telegram', '1', '-100');
+      await store.subscriptions.migrate('telegram', '1', '-100');
+      expect(await subjects(chat('-100'))).toEqual(['all:']);
+    });
+
+    test('a chat with more deliveries than a statement takes parameters moves too', async () => {
+      await add(chat('1'));
+      const { subscription } = await add(chat('-100'));
+      await store.incidents.apply([{ incident: incident() }], 1);
+      const numbers = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 70000) SELECT';
+      await rig.query(
+        url,
+        `INSERT INTO "IncidentEvent" ("id", "incidentId", "kind", "atMs", "view") ${numbers} i, 1, 'fired', 1, '{}' FROM n`,
+      );
+      await rig.query(
+        url,
+        `INSERT INTO "Delivery" ("eventId", "destinationId", "state", "nextAttemptAtMs", "createdAtMs")
+         SELECT "id", ${subscription.destinationId}, 'sent', 1, 1 FROM "IncidentEvent"`,
+      );
+      await store.subscriptions.migrate('telegram', '1', '-100');
+      expect(await store.subscriptions.counts()).toEqual({ destinations: 1, subscriptions: 1 });
+    });
+  });
+});

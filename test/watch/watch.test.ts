@@ -1,0 +1,154 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { defaultThresholds } from '../../src/insight/nodeHealth.ts';
+import { createLogger } from '../../src/lib/logger.ts';
+import { GATEWAY_SOURCE } from '../../src/watch/gatewayCollector.ts';
+import { REGISTRY_SOURCE } from '../../src/watch/registryCollector.ts';
+import { startWatch, type Watch } from '../../src/watch/watch.ts';
+import { type DevChain, startChain } from '../devnet/chain.ts';
+import { DevGateway } from '../devnet/gateway.ts';
+import { RPC_FAULTS, type RpcProxy, startRpcProxy } from '../rigs/rpcProxy.ts';
+import { type TemporaryStore, temporaryStore } from '../rigs/store.ts';
+import { ShiftedClock, someTee } from './harness.ts';
+
+let chain: DevChain;
+let gateway: DevGateway;
+let rpc: RpcProxy;
+let rig: TemporaryStore;
+let clock: ShiftedClock;
+let watch: Watch | null = null;
+let judged: number;
+let notices: string[];
+
+beforeAll(async () => {
+  [chain, gateway] = await Promise.all([startChain(), DevGateway.start('amber')]);
+  rpc = await startRpcProxy(chain.rpcUrl);
+  const { endpoint, publicKeyDer, tlsCertificateDer } = gateway;
+  await chain.registerTee({ endpoint, publicKeyDer, tlsCertificateDer });
+});
+afterAll(() => Promise.all([rpc.close(), gateway.stop(), chain.close()]));
+
+beforeEach(async () => {
+  rpc.heal();
+  rpc.target = chain.rpcUrl;
+  rig = await temporaryStore();
+  clock = new ShiftedClock();
+  judged = 0;
+  notices = [];
+});
+afterEach(async () => {
+  await watch?.stop();
+  watch = null;
+  await rig.cleanup();
+});
+
+/** Everything as in production, but polling fast. */
+async function start(): Promise<void> {
+  watch = await startWatch({
+    store: rig.store,
+    clock,
+    random: () => 0.5,
+    logger: createLogger('silent'),
+    opengradient: {
+      rpcUrls: [rpc.url],
+      chainId: chain.chainId,
+      teeRegistry: chain.registry,
+      pollIntervalMs: 20,
+      fullReadIntervalMs: 300_000,
+      probeIntervalMs: 50,
+      probeConcurrency: 4,
+      backfillDays: 30,
+      confirmations: 1,
+    },
+    thresholds: defaultThresholds,
+    allowPrivateEndpoints: true,
+    async evaluate() {
+      judged += 1;
+    },
+    notice: (text) => notices.push(text),
+  });
+}
+const status = async (source = REGISTRY_SOURCE) => await rig.store.sources.get(source);
+const until = async (condition: () => Promise<boolean> | boolean): Promise<void> => {
+  await expect.poll(condition, { timeout: 15_000, interval: 20 }).toBe(true);
+};
+
+test('from an empty store: registry, history and probes arrive, and what arrives is judged', async () => {
+  await start();
+  await watch?.firstRound;
+  await until(async () => {
+    const facts = await rig.store.nodes.facts();
+    return facts?.nodes.some(({ probes }) => probes.get(gateway.teeId)?.outcome === 'ok') ?? false;
+  });
+  await until(async () => (await rig.store.nodes.events({ teeIds: [gateway.teeId], limit: 5 })).length === 1);
+  await until(async () => (await status())?.state === 'fresh' && (await status(GATEWAY_SOURCE))?.state === 'fresh');
+  await until(() => judged > 2);
+  const teeId = await chain.registerTee(someTee());
+  await until(async () => (await rig.store.nodes.events({ teeIds: [teeId], limit: 5 })).length === 1);
+});
+
+test.each([
+  ['HTTP 500', RPC_FAULTS.serverError, 'HTTP 500'],
+  ['HTTP 429', RPC_FAULTS.tooManyRequests, 'HTTP 429'],
+  ['garbage', RPC_FAULTS.cutJson, 'an answer that is not JSON-RPC'],
+  ['broken connections', RPC_FAULTS.cut, 'could not connect'],
+])('an RPC that gives %s makes the source fail with that cause, and recover', async (_, fault, cause) => {
+  await start();
+  await until(async () => (await status())?.state === 'fresh');
+  rpc.inject('*', fault);
+  await until(async () => (await status())?.state === 'failing');
+  expect(await status()).toMatchObject({
+    shortError: 'no RPC of the network answered',
+    error: expect.stringContaining(cause),
+  });
+  expect((await status())?.error).not.toContain('secret-key');
+  // Facts stay as they were last known.
+  expect((await rig.store.nodes.facts())?.nodes.length).toBeGreaterThan(0);
+  rpc.heal();
+  await until(async () => (await status())?.state === 'fresh');
+  expect(await status()).toMatchObject({ error: null, shortError: null, failingSinceMs: null });
+});
+
+test('a wrong chain id stands in the status with both ids', async () => {
+  rpc.chainId = 1;
+  await start();
+  await until(async () => (await status())?.state === 'failing');
+  expect((await status())?.shortError).toContain('serves chain 1, but chain 10740 is configured');
+  expect(await rig.store.nodes.facts()).toBeNull();
+});
+
+test('a chain that is reset under the running bot is refused, then believed, said and followed', async () => {
+  for (let n = 0; n < 10; n += 1) await chain.mine();
+  await start();
+  await until(async () => (await status())?.state === 'fresh');
+  const oldHead = await chain.client.getBlockNumber({ cacheTime: 0 });
+  await until(async () => (await rig.store.nodes.facts())?.registry.block.number === oldHead);
+  const fresh = await startChain({ startSeconds: chain.nowSeconds() + 5 });
+  try {
+    const head = await fresh.client.getBlockNumber({ cacheTime: 0 });
+    rpc.target = fresh.rpcUrl;
+    await until(async () => (await status())?.state === 'failing');
+    expect((await status())?.shortError).toBe(
+      `every RPC is behind: the newest block is ${head}, ${oldHead} was seen before`,
+    );
+    expect(notices).toEqual([]);
+    clock.advance(61_000);
+    await until(async () => (await status())?.state === 'fresh');
+    expect(notices).toEqual([`the chain was reset: head went from ${oldHead} to ${head}`]);
+    expect((await status())?.shortError).toBe(notices[0]);
+    const teeId = await fresh.registerTee(someTee());
+    await until(async () => (await rig.store.nodes.events({ teeIds: [teeId], limit: 5 })).length === 1);
+    expect(notices).toHaveLength(1);
+  } finally {
+    await watch?.stop();
+    await fresh.close();
+  }
+});
+
+test('stops in the middle of everything, and asks nothing any more', async () => {
+  await start();
+  await until(async () => (await status())?.state === 'fresh');
+  await watch?.stop();
+  rpc.calls.length = 0;
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(rpc.calls).toEqual([]);
+});
