@@ -15,8 +15,33 @@ interface Entry {
 
 type Lock = { packages: Record<string, Entry> };
 
-const SYSTEMS = ['linux', 'darwin', 'win32', 'windows', 'android', 'freebsd', 'openharmony', 'openbsd', 'netbsd', 'sunos', 'aix'];
-const CPUS = ['arm64', 'aarch64', 'x64', 'amd64', 'ia32', 'arm', 'ppc64', 'riscv64', 's390x', 'loong64', 'mips64el', 'wasm32'];
+const SYSTEMS = [
+  'linux',
+  'darwin',
+  'win32',
+  'windows',
+  'android',
+  'freebsd',
+  'openharmony',
+  'openbsd',
+  'netbsd',
+  'sunos',
+  'aix',
+];
+const CPUS = [
+  'arm64',
+  'aarch64',
+  'x64',
+  'amd64',
+  'ia32',
+  'arm',
+  'ppc64',
+  'riscv64',
+  's390x',
+  'loong64',
+  'mips64el',
+  'wasm32',
+];
 const SAME: Record<string, string> = { amd64: 'x64', aarch64: 'arm64', windows: 'win32' };
 
 const named = (words: readonly string[], known: readonly string[]): string[] =>
@@ -24,7 +49,9 @@ const named = (words: readonly string[], known: readonly string[]): string[] =>
 
 /** What a platform package's name says about where it runs; the package's own manifest says the same. */
 function platformOf(name: string): Pick<Entry, 'os' | 'cpu' | 'libc'> {
-  const words = name.split(/[/\-_@]/).map((word) => word.replace(/^armv?7.*/, 'arm').replace(/^(gnu|musl)eabi.*/, '$1'));
+  const words = name
+    .split(/[/\-_@]/)
+    .map((word) => word.replace(/^armv?7.*/, 'arm').replace(/^(gnu|musl)eabi.*/, '$1'));
   const os = named(words, SYSTEMS);
   const cpu = named(words, CPUS);
   const libc = words.includes('musl') ? ['musl'] : words.includes('gnu') ? ['glibc'] : [];

@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import { createRules } from '../src/alerts/registry.ts';
 import { usage } from '../src/bot/checkOptions.ts';
 import { commands } from '../src/bot/registry.ts';
-import { parseConfig } from '../src/config.ts';
 import { KEYS, type Key } from '../src/config/keys.ts';
+import { parseConfig } from '../src/config.ts';
 
 const TO_FILL_IN = new Set(['DISCORD_TOKEN', 'TELEGRAM_TOKEN']);
 

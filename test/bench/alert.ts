@@ -5,7 +5,7 @@ import { type Figure, ms, quantileOf } from './figures.ts';
 
 const ALERTS = 60;
 
-/** From the block that disables a node to the message accepted by both platforms, at one block a second. */
+/** From the block that disables a node to the message accepted by both platforms, polled once a second. */
 export async function benchAlert(world: World): Promise<Figure[]> {
   const env = { ...world.env, OG_POLL_INTERVAL_MS: '1000', OG_PROBE_INTERVAL_SECONDS: '60' };
   const bot = await startBotProcess(env, world.folder);
@@ -17,9 +17,8 @@ export async function benchAlert(world: World): Promise<Figure[]> {
   const discordBefore = world.discord.sent().length;
   const took = { telegram: [] as number[], discord: [] as number[] };
   for (let nth = 0; nth < ALERTS; nth += 1) {
-    const blockEnds = performance.now() + 1_000;
-    // Another phase of the bot's own poll each time.
-    await delay(Math.random() * 200);
+    // Any phase of the bot's own poll is as likely as any other.
+    await delay(Math.random() * 1_000);
     // Before the block is even mined: what is measured holds the mining as well.
     const minedAt = performance.now();
     await (nth % 2 === 0 ? world.network.disable('birch') : world.network.enable('birch'));
@@ -32,13 +31,12 @@ export async function benchAlert(world: World): Promise<Figure[]> {
         took.discord.push(performance.now() - minedAt);
       })(),
     ]);
-    await delay(Math.max(0, blockEnds - performance.now()));
   }
   await bot.kill('SIGTERM');
   return (['discord', 'telegram'] as const).map((platform) => {
     const p95 = quantileOf(took[platform], 0.95);
     return {
-      what: `Block to message accepted by ${platform === 'discord' ? 'Discord' : 'Telegram'}, 1 s blocks, ${ALERTS} alerts`,
+      what: `Block to message accepted by ${platform === 'discord' ? 'Discord' : 'Telegram'}, polled every second as for 1 s blocks, ${ALERTS} alerts`,
       measured: `p50 ${ms(quantileOf(took[platform], 0.5))}, p95 ${ms(p95)}`,
       target: 'p95 <= 1.2 s',
       met: p95 <= 1_200,

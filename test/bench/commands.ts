@@ -12,7 +12,7 @@ const COMMANDS = 10_000;
 const DAYS = 30;
 
 /** Thirty days of hourly roll-ups for every node: what a month of watching leaves behind. */
-export async function seedHistory(store: Store): Promise<number> {
+async function seedHistory(store: Store): Promise<number> {
   const facts = await store.nodes.facts();
   const toHour = Math.floor(Date.now() / 3_600_000);
   const rows: HourRollup[] = [];

@@ -78,7 +78,7 @@ function activeInDiscord(markdown: string): string {
     .replace(/\*\*[^*]+\*\*/g, '');
 }
 
-export function expectSafeOnDiscord(view: View): void {
+function expectSafeOnDiscord(view: View): void {
   const { embeds, components } = renderDiscord(view);
   // The picture is drawn and attached later; without it the embed is sent as it is here.
   const body = { embeds: embeds.map(({ image: _, ...rest }) => rest), components, allowed_mentions: { parse: [] } };
@@ -98,7 +98,7 @@ export function expectSafeOnDiscord(view: View): void {
 /** Bidirectional marks, zero-width characters but our joiner, and controls but the line break. */
 const UNSEEN = /[\u200b-\u200f\u202a-\u202e\u2061-\u2069\ufeff\u061c]|[^\P{Cc}\n]/u;
 
-export function expectSafeOnTelegram(view: View): void {
+function expectSafeOnTelegram(view: View): void {
   const rendered = render(view, TEXT_UNITS, NOW);
   const parsed = textOf(rendered.html, 'HTML');
   expect(clickableIn(parsed.text, parsed.entities)).toEqual([]);
@@ -111,7 +111,7 @@ export function expectSafeOnTelegram(view: View): void {
 const ESCAPE = String.fromCharCode(27);
 const OUR_PAINT = new RegExp(`^${ESCAPE}\\[\\d\\dm(.*)${ESCAPE}\\[0m$`);
 
-export function expectSafeInTerminal(view: View): void {
+function expectSafeInTerminal(view: View): void {
   expect(renderTerminal(view, { nowMs: NOW_MS })).not.toMatch(UNSEEN);
   const coloured = renderTerminal(view, { nowMs: NOW_MS, color: true });
   // Whole lines are painted, so what is ours stands at both ends; an escape sequence elsewhere would be somebody else's.

@@ -16,7 +16,7 @@ export const MAX_AGE = 1_800;
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-export const PCR: Hex = `0x${hash('approved')}`;
+const PCR: Hex = `0x${hash('approved')}`;
 
 /** Node ids are spread by a hash, but the first two share their first six digits: a prefix that fits both. */
 export const teeIdOf = (index: number): Hex =>
@@ -41,7 +41,7 @@ export const KINDS = [
   'ok',
 ] as const;
 
-export const STATE_OF = {
+const STATE_OF = {
   ok: 'ok',
   late: 'degraded',
   expired: 'down',

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -56,10 +57,10 @@ test('a chart that cannot even be handed over is an error like any other', async
   await expect(asked).rejects.toMatchObject({ name: 'AssayError', message: 'the picture could not be drawn' });
 });
 
-test('a thread that hangs is given up, with all that waits for it, and the next chart gets a new one', {
+test('a process that hangs is given up, with all that waits for it, and the next chart gets a new one', {
   timeout: 30_000,
 }, async () => {
-  // Nothing is drawn within a millisecond: the thread has not even started.
+  // Nothing is drawn within a millisecond: the process has not even started.
   const hasty = createChartRenderer({ deadlineMs: 1 });
   const outcomes = await Promise.allSettled([hasty(CHART), hasty(CHART)]);
   expect(outcomes.map((one) => one.status === 'rejected' && (one.reason as AssayError).retryable)).toEqual([
@@ -70,7 +71,7 @@ test('a thread that hangs is given up, with all that waits for it, and the next 
   expect(readPng(await slow(CHART)).height).toBe(720);
 });
 
-test('neither the thread nor its timers keep the process alive', { timeout: 30_000 }, async () => {
+test('neither the drawing process nor its timers keep the bot alive', { timeout: 30_000 }, async () => {
   const source = resolve(import.meta.dirname, '../../src/charts/renderChart.ts');
   const script = `(async () => {
     const { createChartRenderer } = await import(${JSON.stringify(source)});
@@ -84,6 +85,33 @@ test('neither the thread nor its timers keep the process alive', { timeout: 30_0
   const startedAt = performance.now();
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', script]);
   expect(stdout).toBe('true');
-  // The idle thread is let go after 60 s, the deadline is 15 s: it waited for neither.
+  // The idle process is let go after 60 s, the deadline is 15 s: it waited for neither.
   expect(performance.now() - startedAt).toBeLessThan(12_000);
 });
+
+test('a drawing process that dies takes only what it was drawing, and the next chart gets a new one', {
+  timeout: 30_000,
+}, async () => {
+  const render = createChartRenderer();
+  await render(CHART);
+  const cut = render(CHART).catch((error: unknown) => error);
+  for (const pid of drawingProcesses()) process.kill(pid, 'SIGKILL');
+  expect(await cut).toMatchObject({ retryable: true });
+  expect(readPng(await render(CHART)).width).toBe(1_200);
+});
+
+/** Of this process's children, those that draw. */
+function drawingProcesses(): number[] {
+  const isOurs = (pid: string): boolean => {
+    try {
+      const parent = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+      return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('drawProcess');
+    } catch {
+      // It ended meanwhile.
+      return false;
+    }
+  };
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && isOurs(name))
+    .map(Number);
+}

@@ -1,8 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
+const ROOT = resolve(import.meta.dirname, '../..');
 const READY_MS = 20_000;
+
+/** What `npm start` gives to Node. */
+function startArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  const [, ...words] = scripts.start.split(' ');
+  return words.map((word) => (word.startsWith('src/') ? resolve(ROOT, word) : word));
+}
 
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
@@ -19,10 +27,10 @@ export interface BotProcess {
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
 }
 
-/** `assay start` as a process of its own; resolves when it says that it is ready. */
+/** `npm start` as a process of its own; resolves when it says that it is ready. */
 export async function startBotProcess(env: Record<string, string>, cwd: string): Promise<BotProcess> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [MAIN, 'start'], {
+  const child = spawn(process.execPath, startArguments(), {
     cwd,
     env: { PATH: process.env.PATH ?? '', ...env, LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'pipe'],
