@@ -5,12 +5,14 @@ import type { BotContext } from './bot/context.ts';
 import { createDispatcher, type Dispatcher } from './bot/dispatch.ts';
 import { commands } from './bot/registry.ts';
 import { createChartRenderer } from './charts/renderChart.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import { connect, LazySender, platformsOf } from './connect.ts';
+import { type Health, healthOf } from './health.ts';
 import type { Clock } from './lib/clock.ts';
 import { type AssayError, explain } from './lib/errors.ts';
 import type { Logger } from './lib/logger.ts';
 import { Shutdown } from './lib/shutdown.ts';
+import { WrongChainError } from './sources/evm/endpoint.ts';
 import { openStore } from './store/openStore.ts';
 import type { Store } from './store/store.ts';
 import { startWatch } from './watch/watch.ts';
@@ -125,27 +127,30 @@ async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promi
     onFatal: raise,
   };
   await Promise.all([
-    watch.firstRound,
+    watch.firstRound.then(refuseWrongChain),
     ...platforms.map((platform) =>
       connect(platform, senders.get(platform.name) as LazySender, chats, (stop) => void chatStops.push(stop)),
     ),
   ]);
   await deliverer.start();
 
-  const httpPort = await startHealth(config, store, shutdown);
+  const httpPort = await startHealth(config, () => healthOf(store, clock, [...senders.values()]), shutdown);
   logger.info({ platforms: platforms.map(({ name }) => name), httpPort }, 'ready');
   return { dispatcher, store, httpPort, fatal, stop: () => shutdown.run(logger) };
 }
 
-async function startHealth(config: Config, store: Store, shutdown: Shutdown): Promise<number | null> {
+/** Waiting does not help where every URL serves another chain; anything else may pass, and is `unknown` until then. */
+function refuseWrongChain(error: unknown): void {
+  if (error instanceof WrongChainError) throw new ConfigError([{ key: 'OG_CHAIN_ID', problem: error.message }]);
+}
+
+async function startHealth(config: Config, health: () => Promise<Health>, shutdown: Shutdown): Promise<number | null> {
   if (config.http === null) return null;
-  const state = async (): Promise<{ ok: boolean; detail: Record<string, unknown> }> => {
-    await store.ping();
-    const sources = await store.sources.list();
-    const backlog = await store.deliveries.backlog();
-    return { ok: true, detail: { sources: sources.map(({ source, state: is }) => ({ source, state: is })), backlog } };
+  const answer = (pick: (health: Health) => boolean) => async () => {
+    const found = await health();
+    return { ok: pick(found), detail: found.detail };
   };
-  const web = await startWeb({ ...config.http, live: state, ready: state });
+  const web = await startWeb({ ...config.http, live: answer(({ live }) => live), ready: answer(({ ready }) => ready) });
   shutdown.add('web', () => web.stop());
   return web.port;
 }

@@ -43,6 +43,10 @@ export class LazySender implements Sender {
     this.platform = platform;
   }
 
+  get connected(): boolean {
+    return this.#inner !== null;
+  }
+
   attach(inner: Sender): void {
     this.#inner = inner;
   }
@@ -132,11 +136,7 @@ function placeKeeper(tools: ConnectTools) {
       record('a revived chat could not be recorded', tools.store.subscriptions.revive(address).then(tools.wake));
     },
     onPlaceGone(address: Address, reason: string) {
-      const job = async (): Promise<void> => {
-        const { destination } = await tools.store.subscriptions.list(address);
-        if (destination !== null) await tools.store.subscriptions.markDead(destination.id, reason);
-      };
-      record('a lost chat could not be recorded', job());
+      record('a lost chat could not be recorded', tools.store.subscriptions.placeGone(address, reason));
     },
     onMigrated(oldChatId: string, newChatId: string) {
       record(

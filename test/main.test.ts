@@ -209,3 +209,28 @@ test('a port that is taken ends the start with the keys that set it, not with a 
   expect(stderr).toMatch(/HTTP_PORT.*nothing can listen on 127\.0\.0\.1/);
   expect(stderr).not.toMatch(/ at .*\.ts:\d+/);
 });
+
+test('a chain that every URL serves and that is not the configured one is a configuration error naming both', async () => {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.once('end', () => {
+      const asked = JSON.parse(Buffer.concat(chunks).toString()) as { id: number } | { id: number }[];
+      const answer = ({ id }: { id: number }) => ({ jsonrpc: '2.0', id, result: '0x1' });
+      response.end(JSON.stringify(Array.isArray(asked) ? asked.map(answer) : answer(asked)));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const telegram = await startTelegramRig();
+  closes.push(telegram.close, async () => {
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => void server.close(() => resolve()));
+  });
+  const ended = await assay('start', {
+    TELEGRAM_TOKEN: telegram.token,
+    TELEGRAM_API_ROOT: telegram.apiRoot,
+    OG_RPC_URLS: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  });
+  expect(ended.code).toBe(CONFIG);
+  expect(ended.stderr).toMatch(/OG_CHAIN_ID: .*serves chain 1, but chain 10740 is configured/);
+});

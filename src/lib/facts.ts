@@ -118,8 +118,8 @@ export interface SourceStatus {
   lastSuccessAtMs: number | null;
   lastAttemptAtMs: number | null;
   failingSinceMs: number | null;
-  /** For operators: the cause. null when fresh. */
+  /** For operators: the cause; while fresh null or a note. */
   error: string | null;
-  /** For readers: one short clause without internals. null when fresh. */
+  /** For readers: one short clause without internals; while fresh null or a note (a chain that was reset). */
   shortError: string | null;
 }

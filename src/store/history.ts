@@ -5,9 +5,11 @@ import type { HistoryRepository } from './store.ts';
 import type { Writer } from './writer.ts';
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const SAMPLE_HOURS = 48;
 const ROLLUP_DAYS = 400;
 const HEARTBEAT_DAYS = 30;
+const DELIVERY_DAYS = 30;
 
 const HOUR_COLUMNS = {
   nodeId: 'int',
@@ -72,6 +74,13 @@ export function createHistory({ prisma, dialect }: OpenClient, write: Writer): H
             kind: 'heartbeat',
             blockTimestampSeconds: { lt: toBig(nowMs / 1000 - HEARTBEAT_DAYS * 86_400) },
           },
+        });
+        const resolved = { state: 'resolved' };
+        await db.delivery.deleteMany({
+          where: { createdAtMs: { lt: toBig(nowMs - DELIVERY_DAYS * DAY_MS) }, event: { incident: resolved } },
+        });
+        await db.incident.deleteMany({
+          where: { ...resolved, resolvedAtMs: { lt: toBig(nowMs - ROLLUP_DAYS * DAY_MS) } },
         });
         await db.nodeHour.deleteMany({ where: { hour: { lt: Math.floor(nowMs / HOUR_MS) - ROLLUP_DAYS * 24 } } });
       });

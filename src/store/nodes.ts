@@ -128,16 +128,10 @@ export function createNodes({ prisma, dialect }: OpenClient, write: Writer): Nod
       cache.beatsFolded(newest);
     },
 
-    async rewind(registry, cursorName, block) {
+    async forgetChain(registry, cursorName) {
       await write(async (db) => {
-        await db.registryEvent.deleteMany({
-          where: { registry, ...(block === null ? {} : { blockNumber: { gt: block.number } }) },
-        });
-        if (block !== null) {
-          await writeCursor(db, { name: cursorName, block });
-          return;
-        }
-        // Another chain: what was folded from it would be counted again, and its records do not exist any more.
+        await db.registryEvent.deleteMany({ where: { registry } });
+        // What was folded from it would be counted again, and its records do not exist any more.
         const nodes = await db.teeRecord.findMany({ where: { registry }, select: { nodeId: true } });
         const nodeIds = [...new Set(nodes.map(({ nodeId }) => nodeId))];
         await db.nodeHour.updateMany({

@@ -52,7 +52,7 @@ async function queueMessages(db: Db, event: NewEvent): Promise<void> {
 }
 
 async function queueAlso(db: Db, event: NewEvent, address: Address): Promise<void> {
-  const destinationId = await upsertDestination(db, address, 'admin', event.nowMs);
+  const destinationId = await upsertDestination(db, address, null, event.nowMs);
   const now = toBig(event.nowMs);
   await db.$executeRaw(sql`INSERT INTO "Delivery" ("eventId", "destinationId", "state", "attempts", "nextAttemptAtMs",
       "createdAtMs")

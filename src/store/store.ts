@@ -79,8 +79,8 @@ export interface NodeRepository {
   cursor(name: string): Promise<Cursor | null>;
   /** Stores logs, folds heartbeats into NodeHour and advances the cursor, in one transaction. Repeats are ignored. */
   saveEvents(registry: Hex, events: RegistryEvent[], cursor: Cursor, heartbeatMaxAgeSeconds: number): Promise<void>;
-  /** The chain went back: forgets logs above `block` and moves the cursor there (or forgets it), in one transaction. */
-  rewind(registry: Hex, cursorName: string, block: BlockRef | null): Promise<void>;
+  /** The chain is another one: forgets its logs, what was folded from them, and the cursor, in one transaction. */
+  forgetChain(registry: Hex, cursorName: string): Promise<void>;
   /** Newest first. */
   events(query: {
     teeIds?: Hex[];
@@ -108,7 +108,10 @@ export interface HistoryRepository {
   hours(query: { nodeIds: number[]; fromHour: number; toHour: number }): Promise<HourRollup[]>;
   /** Adds raw roll-ups (benchmarks, imports). */
   addHours(rows: HourRollup[]): Promise<void>;
-  /** Drops samples older than 48 h, heartbeats older than 30 days, roll-ups older than 400 days. */
+  /**
+   * Drops samples older than 48 h, heartbeats older than 30 days, deliveries of resolved incidents older than 30 days,
+   * roll-ups and resolved incidents older than 400 days.
+   */
   purge(nowMs: number): Promise<void>;
 }
 
@@ -148,6 +151,9 @@ export interface SubscriptionRepository {
   remove(address: Address, subscriptionId: number): Promise<boolean>;
   destination(id: number): Promise<StoredDestination | null>;
   markDead(destinationId: number, reason: string): Promise<void>;
+  /** The bot can no longer write to a chat (no thread: also to none of its topics), and why. */
+  placeGone(address: Address, reason: string): Promise<void>;
+  /** The bot can write there again; no thread: also to every topic of the chat. */
   revive(address: Address): Promise<void>;
   /** Every destination and subscription of oldChatId moves to newChatId (merging), in one transaction. */
   migrate(platform: PlatformName, oldChatId: string, newChatId: string): Promise<void>;

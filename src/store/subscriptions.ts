@@ -5,6 +5,13 @@ import { fromBig, toBig } from './numbers.ts';
 import type { StoredDestination, StoredSubscription, SubscriptionRepository, SubscriptionScope } from './store.ts';
 import type { Writer } from './writer.ts';
 
+/** A chat with everything in it, or one topic of it. */
+const within = ({ platform, chatId, threadId }: Address) => ({
+  platform,
+  chatId,
+  ...(threadId === null ? {} : { threadId }),
+});
+
 const addressKey = ({ platform, chatId, threadId }: Address) => ({ platform, chatId, threadId: threadId ?? '' });
 
 interface DestinationRow {
@@ -43,13 +50,18 @@ const toSubscription = (row: {
   createdAtMs: fromBig(row.createdAtMs),
 });
 
-/** The destination's row, made when missing and revived when dead. */
-export async function upsertDestination(db: Db, address: Address, title: string, nowMs: number): Promise<number> {
+/** The destination's row, made when missing and revived when dead; a null title leaves the one it has. */
+export async function upsertDestination(
+  db: Db,
+  address: Address,
+  title: string | null,
+  nowMs: number,
+): Promise<number> {
   const key = addressKey(address);
   const { id } = await db.destination.upsert({
     where: { platform_chatId_threadId: key },
-    create: { ...key, title, createdAtMs: toBig(nowMs) },
-    update: { title, state: 'active', deadReason: null },
+    create: { ...key, title: title ?? '', createdAtMs: toBig(nowMs) },
+    update: { ...(title === null ? {} : { title }), state: 'active', deadReason: null },
   });
   return id;
 }
@@ -100,10 +112,18 @@ export function createSubscriptions({ prisma }: OpenClient, write: Writer): Subs
       await write((db) => markDestinationDead(db, destinationId, reason));
     },
 
+    async placeGone(address, reason) {
+      await write(async (db) => {
+        for (const { id } of await db.destination.findMany({ where: within(address), select: { id: true } })) {
+          await markDestinationDead(db, id, reason);
+        }
+      });
+    },
+
     async revive(address) {
       await write((db) =>
         db.destination.updateMany({
-          where: { ...addressKey(address), state: 'dead' },
+          where: { ...within(address), state: 'dead' },
           data: { state: 'active', deadReason: null },
         }),
       );

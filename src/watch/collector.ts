@@ -17,13 +17,13 @@ export interface Collector {
 const MAX_BACKOFF_MS = 15_000;
 
 /**
- * Runs one collector until the signal aborts: collect, note the outcome, tell `afterRound`, wait. The loop
+ * Runs one collector until the signal aborts: collect, note the outcome, tell `afterRound` (with the error, or null), wait. The loop
  * survives every error, the store's included; resolves once the last round is over.
  */
 export async function runCollector(
   collector: Collector,
   tracker: SourceTracker,
-  tools: { clock: Clock; logger: Logger; afterRound: () => Promise<void> },
+  tools: { clock: Clock; logger: Logger; afterRound: (error: unknown) => Promise<void> },
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, logger } = tools;
@@ -31,9 +31,9 @@ export async function runCollector(
   while (!signal.aborted) {
     const startedAtMs = clock.now();
     try {
-      const failed = await round(collector, tracker, logger, signal);
-      failures = failed ? failures + 1 : 0;
-      if (!signal.aborted) await tools.afterRound();
+      const error = await round(collector, tracker, logger, signal);
+      failures = error === null ? 0 : failures + 1;
+      if (!signal.aborted) await tools.afterRound(error);
     } catch (error) {
       failures += 1;
       logger.error({ source: collector.source, cause: explain(error) }, 'the outcome of a round could not be recorded');
@@ -48,20 +48,20 @@ async function round(
   tracker: SourceTracker,
   logger: Logger,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<unknown> {
   const before = tracker.status?.state;
   try {
     const outcome = await collector.collect(signal);
     if (outcome.kind === 'fresh') await tracker.succeeded(outcome.note);
     else await tracker.stale(outcome.shortError, outcome.sinceMs);
     if (before === 'failing') logger.info({ source: collector.source }, 'source answers again');
-    return false;
+    return null;
   } catch (error) {
-    if (signal.aborted) return false;
+    if (signal.aborted) return null;
     await tracker.failed(error);
     if (before !== 'failing') logger.warn({ source: collector.source, cause: explain(error) }, 'source is failing');
     else logger.debug({ source: collector.source, cause: explain(error) }, 'source is still failing');
-    return true;
+    return error;
   }
 }
 

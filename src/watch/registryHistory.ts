@@ -49,7 +49,7 @@ export class RegistryHistory {
   async startOver(): Promise<void> {
     this.#catchingUp?.stop();
     await this.settled();
-    await this.#options.store.nodes.rewind(this.#options.registry, this.#cursorName, null);
+    await this.#options.store.nodes.forgetChain(this.#options.registry, this.#cursorName);
   }
 
   /** The events up to `head`, stored; `unknown` while history is being caught up. */

@@ -52,7 +52,7 @@ export class SourceTracker {
       state: 'stale',
       lastSuccessAtMs: this.#status?.lastSuccessAtMs ?? null,
       lastAttemptAtMs: this.#clock.now(),
-      failingSinceMs: sinceMs,
+      failingSinceMs: Math.min(sinceMs, this.#status?.failingSinceMs ?? sinceMs),
       error: shortError,
       shortError,
     });
@@ -66,7 +66,7 @@ export class SourceTracker {
       state: 'failing',
       lastSuccessAtMs: before?.lastSuccessAtMs ?? null,
       lastAttemptAtMs: now,
-      failingSinceMs: before?.state === 'failing' ? before.failingSinceMs : now,
+      failingSinceMs: before?.failingSinceMs ?? now,
       error: explain(error),
       shortError: error instanceof AssayError ? error.message : 'it could not be asked',
     });

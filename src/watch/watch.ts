@@ -42,8 +42,8 @@ export interface WatchOptions {
 }
 
 export interface Watch {
-  /** Resolves after the first round of the registry, whatever its outcome. */
-  firstRound: Promise<void>;
+  /** Resolves after the first round of the registry: with its error, or null. */
+  firstRound: Promise<unknown>;
   /** Stops every collector and waits for the rounds under way. */
   stop(): Promise<void>;
 }
@@ -89,11 +89,11 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     clock,
   });
 
-  let firstRoundDone: () => void = () => undefined;
-  const firstRound = new Promise<void>((resolve) => {
+  let firstRoundDone: (error: unknown) => void = () => undefined;
+  const firstRound = new Promise<unknown>((resolve) => {
     firstRoundDone = resolve;
   });
-  const run = async (collector: Collector, afterRound: () => Promise<void>): Promise<void> => {
+  const run = async (collector: Collector, afterRound: (error: unknown) => Promise<void>): Promise<void> => {
     const tracker = new SourceTracker(collector.source, store, clock);
     await tracker.load();
     await runCollector(collector, tracker, { clock, logger, afterRound }, controller.signal);
@@ -102,8 +102,8 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     await options.evaluate();
   };
   const loops = [
-    run(registry, async () => {
-      firstRoundDone();
+    run(registry, async (error) => {
+      firstRoundDone(error);
       await evaluate();
     }),
     // There is nothing to probe before the registry has been read once.
@@ -124,7 +124,7 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     firstRound,
     async stop() {
       controller.abort();
-      firstRoundDone();
+      firstRoundDone(null);
       await Promise.allSettled(loops);
       await history.settled();
     },

@@ -102,8 +102,6 @@ test('the time since the last heartbeat counts before any later one is there', a
     signedAtSeconds: block.timestampSeconds,
   };
   await store.nodes.saveEvents(REGISTRY, [beat], { name: 'c', block }, MAX_AGE);
-  // A restart reads it again from the database.
-  await store.nodes.rewind(REGISTRY, 'other', block);
   const view = await ask('node history gw0 24h');
   // An hour since, of which the limit allows half.
   expect(view.lines[0]).toEqual([{ strong: 'Active on chain 50 % of 1 h that heartbeats account for.' }]);

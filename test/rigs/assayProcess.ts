@@ -4,6 +4,13 @@ import { resolve } from 'node:path';
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
 const LIMIT_MS = 30_000;
 
+export interface SpawnOptions {
+  /** Flags of Node itself, before the program. */
+  nodeFlags?: readonly string[];
+  /** Killed after this; null: never. */
+  limitMs?: number | null;
+}
+
 export interface Ended {
   code: number | null;
   stdout: string;
@@ -11,20 +18,28 @@ export interface Ended {
 }
 
 export interface AssayProcess {
+  pid: number;
+  /** Everything printed so far. */
+  output(): string;
   /** Resolves once what it printed so far matches; rejects when it ends before. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
-  signal(name: 'SIGTERM' | 'SIGINT'): void;
+  signal(name: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void;
   ended: Promise<Ended>;
 }
 
 /** `assay …` as a process of its own, with this environment and no other; killed when it takes too long. */
-export function spawnAssay(args: readonly string[], env: Record<string, string>, cwd: string): AssayProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+export function spawnAssay(
+  args: readonly string[],
+  env: Record<string, string>,
+  cwd: string,
+  { nodeFlags = [], limitMs = LIMIT_MS }: SpawnOptions = {},
+): AssayProcess {
+  const child = spawn(process.execPath, [...nodeFlags, MAIN, ...args], {
     cwd,
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+  const limit = limitMs === null ? undefined : setTimeout(() => child.kill('SIGKILL'), limitMs);
   const die = (): void => void child.kill('SIGKILL');
   process.once('exit', die);
   const text = { stdout: '', stderr: '' };
@@ -43,6 +58,8 @@ export function spawnAssay(args: readonly string[], env: Record<string, string>,
     });
   });
   return {
+    pid: child.pid ?? 0,
+    output: () => text.stdout + text.stderr,
     ended,
     signal: (name) => void child.kill(name),
     printed(pattern) {

@@ -58,7 +58,7 @@ describe.each(DIALECTS)('heartbeats on %s', (dialect) => {
 
   /** A chain anew, with one node that has two enclaves. */
   async function reset(): Promise<void> {
-    await store.nodes.rewind(REGISTRY, CURSOR, null);
+    await store.nodes.forgetChain(REGISTRY, CURSOR);
     const shared = { endpoint: 'https://shared.example' };
     await store.nodes.saveSnapshot(snapshot([record(1, shared), record(2, shared)]), 1);
     nodeId = (await store.nodes.facts())?.nodes[0]?.id ?? 0;

@@ -48,6 +48,26 @@ describe.each(DIALECTS)('incidents on %s', (dialect) => {
     expect(open).toEqual({ ...given, id: open?.id, updatedAtMs: 1_234 });
   });
 
+  test('what was told is kept 30 days after it was resolved, an incident 400 days, an open one for good', async () => {
+    await chats(1);
+    await store.incidents.apply([{ incident: incident({ subject: 'open' }), event: ALERT }], 1);
+    await store.incidents.apply([{ incident: incident({ subject: 'over' }), event: ALERT }], 1);
+    const over = (await store.incidents.open()).find(({ subject }) => subject === 'over') as StoredIncident;
+    await store.incidents.apply([{ incident: resolved(over) }], 9_000);
+    const left = async () => [
+      (await rig.query(url, 'SELECT 1 FROM "Delivery"')).length,
+      (await rig.query(url, 'SELECT 1 FROM "Incident"')).length,
+    ];
+    const day = 86_400_000;
+    await store.history.purge(30 * day);
+    expect(await left()).toEqual([2, 2]);
+    await store.history.purge(30 * day + 2);
+    expect(await left()).toEqual([1, 2]);
+    await store.history.purge(400 * day + 9_001);
+    expect(await left()).toEqual([1, 1]);
+    expect(await store.incidents.open()).toMatchObject([{ subject: 'open' }]);
+  });
+
   test('of one rule and subject one incident is open at most, whatever its state', async () => {
     await store.incidents.apply([{ incident: incident({ state: 'pending' }) }], 1);
     await expect(store.incidents.apply([{ incident: incident(), event: ALERT }], 2)).rejects.toThrow(/[Uu]nique/);

@@ -157,7 +157,7 @@ describe.each(DIALECTS)('nodes on %s', (dialect) => {
     await store.nodes.saveEvents(REGISTRY, beats, cursor(200), 1_800);
     await store.nodes.saveProbes([probe(1, 150_000)]);
     const [node] = (await store.nodes.facts())?.nodes ?? [];
-    await store.nodes.rewind(REGISTRY, CURSOR, null);
+    await store.nodes.forgetChain(REGISTRY, CURSOR);
     for (const { nodes, history } of [store, await again()]) {
       expect(await nodes.facts()).toBe(null);
       expect(await nodes.cursor(CURSOR)).toBe(null);
@@ -197,7 +197,7 @@ describe.each(DIALECTS)('nodes on %s', (dialect) => {
     let clock = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
-        await store.nodes.rewind(REGISTRY, CURSOR, null);
+        await store.nodes.forgetChain(REGISTRY, CURSOR);
         for (const next of steps) {
           clock += 1;
           const { nodes } = store;
@@ -211,7 +211,7 @@ describe.each(DIALECTS)('nodes on %s', (dialect) => {
           else if (next.do === 'probe') {
             const outcome = next.up ? 'ok' : 'timeout';
             await nodes.saveProbes(next.ids.map((each) => probe(each, clock * 1_000, { outcome })));
-          } else await nodes.rewind(REGISTRY, CURSOR, null);
+          } else await nodes.forgetChain(REGISTRY, CURSOR);
           expect(sorted(await nodes.facts())).toEqual(sorted(await loadFacts(prisma)));
         }
       }),

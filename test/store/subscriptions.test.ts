@@ -108,6 +108,21 @@ describe.each(DIALECTS)('subscriptions on %s', (dialect) => {
     expect(await store.subscriptions.destination(id + 99)).toBe(null);
   });
 
+  test('a chat that is lost takes its topics with it, a lost topic only itself; and so they come back', async () => {
+    const places = [chat('1'), chat('1', '5'), chat('1', '6'), chat('2')];
+    for (const place of places) await add(place);
+    const states = () =>
+      Promise.all(places.map(async (place) => (await store.subscriptions.list(place)).destination?.state));
+    await store.subscriptions.placeGone(chat('1', '5'), 'the topic is closed');
+    expect(await states()).toEqual(['active', 'dead', 'active', 'active']);
+    await store.subscriptions.placeGone(chat('1'), 'the bot was removed');
+    expect(await states()).toEqual(['dead', 'dead', 'dead', 'active']);
+    await store.subscriptions.revive(chat('1', '6'));
+    expect(await states()).toEqual(['dead', 'dead', 'active', 'active']);
+    await store.subscriptions.revive(chat('1'));
+    expect(await states()).toEqual(['active', 'active', 'active', 'active']);
+  });
+
   describe('when a chat moves', () => {
     test('all of its topics move with their subscriptions', async () => {
       await add(chat('1'));

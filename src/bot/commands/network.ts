@@ -8,6 +8,8 @@ import type { Command } from '../command.ts';
 import type { BotContext } from '../context.ts';
 import { type NetworkFacts, notReadYet, readNetwork } from '../networkFacts.ts';
 
+const INCIDENTS_SHOWN = 10;
+
 export const STATES: readonly HealthState[] = ['ok', 'degraded', 'down', 'unknown'];
 
 export const network: Command = {
@@ -61,13 +63,16 @@ function incidentLines(firing: readonly StoredIncident[]): Line[] {
   if (firing.length === 0) return ['No open incidents.'];
   return [
     `${plural(firing.length, 'open incident')}:`,
-    ...firing.map(
-      (incident): Line => [
-        '• ',
-        `${incident.rule} ${incident.level}: ${String(incident.detail.label ?? incident.subject)}, since `,
-        { time: toSeconds(incident.firedAtMs ?? incident.updatedAtMs) },
-      ],
-    ),
+    ...firing
+      .slice(0, INCIDENTS_SHOWN)
+      .map(
+        (incident): Line => [
+          '• ',
+          `${incident.rule} ${incident.level}: ${String(incident.detail.label ?? incident.subject)}, since `,
+          { time: toSeconds(incident.firedAtMs ?? incident.updatedAtMs) },
+        ],
+      ),
+    ...(firing.length > INCIDENTS_SHOWN ? [`+${firing.length - INCIDENTS_SHOWN} more`] : []),
   ];
 }
 
@@ -91,8 +96,10 @@ function fieldsOf(
 }
 
 function sourceText({ state, lastSuccessAtMs, failingSinceMs, shortError }: SourceStatus, nowMs: number): string {
-  if (state === 'fresh')
-    return lastSuccessAtMs === null ? 'fresh' : `fresh, read ${duration((nowMs - lastSuccessAtMs) / 1000)} ago`;
+  if (state === 'fresh') {
+    const read = lastSuccessAtMs === null ? '' : `, read ${duration((nowMs - lastSuccessAtMs) / 1000)} ago`;
+    return `fresh${read}${shortError === null ? '' : `; ${shortError}`}`;
+  }
   const since = failingSinceMs === null ? '' : ` for ${duration((nowMs - failingSinceMs) / 1000)}`;
   return `${state}${since}: ${shortError ?? 'no answer yet'}`;
 }

@@ -12,6 +12,8 @@ const PORTION = 200;
 /** More registrations than this are not read: a stranger could fill the registry to fill us. */
 const MAX_RECORDS = 20_000;
 
+const MAX_INT32 = 2 ** 31 - 1;
+
 export interface RegistryRead {
   snapshot: Omit<RegistrySnapshot, 'chainId'>;
   /** Records that could not be read, in words for an operator. */
@@ -45,8 +47,10 @@ export async function readRegistry(client: EvmClient, registry: Hex, block: Bloc
     snapshot: {
       registry,
       block,
-      heartbeatMaxAgeSeconds: Number(
-        decodeFunctionResult({ abi: registryAbi, functionName: 'heartbeatMaxAge', data: maxAge }),
+      // A uint256 on chain; anything above this means never.
+      heartbeatMaxAgeSeconds: Math.min(
+        MAX_INT32,
+        Number(decodeFunctionResult({ abi: registryAbi, functionName: 'heartbeatMaxAge', data: maxAge })),
       ),
       types,
       approvedPcrs: pcrs == null ? await pcrsOneByOne(client, registry, records, block) : decodePcrs(pcrs),

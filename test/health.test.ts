@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LazySender } from '../src/connect.ts';
+import { healthOf } from '../src/health.ts';
+import type { SourceStatus } from '../src/lib/facts.ts';
+import { REGISTRY_SOURCE } from '../src/watch/registryCollector.ts';
+import { type TemporaryStore, temporaryStore } from './rigs/store.ts';
+import { SteppingClock } from './support/steppingClock.ts';
+
+let temporary: TemporaryStore;
+let clock: SteppingClock;
+
+beforeEach(async () => {
+  temporary = await temporaryStore();
+  clock = new SteppingClock();
+});
+
+afterEach(() => temporary.cleanup());
+
+const read = (changes: Partial<SourceStatus> = {}): Promise<void> =>
+  temporary.store.sources.put({
+    source: REGISTRY_SOURCE,
+    state: 'fresh',
+    lastSuccessAtMs: clock.now(),
+    lastAttemptAtMs: clock.now(),
+    failingSinceMs: null,
+    error: null,
+    shortError: null,
+    ...changes,
+  });
+
+function sender(connected: boolean): LazySender {
+  const lazy = new LazySender('telegram');
+  if (connected) lazy.attach({ platform: 'telegram', send: async () => ({ kind: 'sent', messageId: '1' }) });
+  return lazy;
+}
+
+const health = (connected = true) => healthOf(temporary.store, clock, [sender(connected)]);
+
+test('alive and ready when the registry is readable and the chats are connected', async () => {
+  await read();
+  expect(await health()).toMatchObject({ live: true, ready: true });
+});
+
+test('a source that fails makes it not ready, but no reason to restart', async () => {
+  await read({ state: 'failing', failingSinceMs: clock.now(), error: 'refused', shortError: 'no answer' });
+  const { live, ready, detail } = await health();
+  expect({ live, ready }).toEqual({ live: true, ready: false });
+  expect(JSON.stringify(detail)).not.toContain('refused');
+});
+
+test('a chat that is not connected makes it not ready', async () => {
+  await read();
+  expect(await health(false)).toMatchObject({
+    live: true,
+    ready: false,
+    detail: { platforms: [{ platform: 'telegram', connected: false }] },
+  });
+});
+
+test('a collector that has not tried for 20 minutes is stuck: then a restart may help', async () => {
+  await read();
+  clock.advance(20 * 60_000);
+  expect((await health()).live).toBe(true);
+  clock.advance(1);
+  expect(await health()).toMatchObject({ live: false, ready: false });
+});
