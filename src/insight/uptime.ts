@@ -64,13 +64,12 @@ export interface UptimeStep extends Uptime {
   fromSeconds: number;
 }
 
-/** A window in steps of `stepHours`, oldest first; a step without data has nulls, never zeros. */
+/** A window in steps of `stepHours` from its first hour on, oldest first; a step without data has nulls, never zeros. */
 export function uptimeSteps(hours: readonly Hour[], fromHour: number, toHour: number, stepHours: number): UptimeStep[] {
   const steps: UptimeStep[] = [];
-  const first = Math.floor(fromHour / stepHours) * stepHours;
-  const byStep = Map.groupBy(hours, ({ hour }) => Math.floor((hour - first) / stepHours));
-  for (let step = 0; first + step * stepHours <= toHour; step += 1) {
-    steps.push({ fromSeconds: (first + step * stepHours) * 3600, ...uptime(byStep.get(step) ?? []) });
+  const byStep = Map.groupBy(hours, ({ hour }) => Math.floor((hour - fromHour) / stepHours));
+  for (let step = 0; fromHour + step * stepHours <= toHour; step += 1) {
+    steps.push({ fromSeconds: (fromHour + step * stepHours) * 3600, ...uptime(byStep.get(step) ?? []) });
   }
   return steps;
 }
