@@ -8,24 +8,16 @@ import { AssayError } from './lib/errors.ts';
 import type { Hex } from './lib/facts.ts';
 import { redactor } from './lib/logger.ts';
 import { cleanText } from './lib/units.ts';
+import type { NetworkOptions } from './watch/watch.ts';
 
 /** Everything the environment may set, parsed once, frozen. */
 export interface Config {
   discord: { token: string; apiUrl: string | null } | null;
   telegram: { token: string; apiRoot: string | null } | null;
   databaseUrl: string;
-  opengradient: {
-    rpcUrls: string[];
-    chainId: number;
-    teeRegistry: Hex;
+  opengradient: NetworkOptions & {
     /** For `doctor`: relay -> verifier -> registry. */
     settlementRelays: Hex[];
-    pollIntervalMs: number;
-    fullReadIntervalMs: number;
-    probeIntervalMs: number;
-    probeConcurrency: number;
-    backfillDays: number;
-    confirmations: number;
   };
   thresholds: NodeThresholds;
   /** "Cannot read the registry" is told after this. */

@@ -1,7 +1,7 @@
 import type { LazySender } from './connect.ts';
 import type { Clock } from './lib/clock.ts';
+import { REGISTRY_SOURCE } from './lib/facts.ts';
 import type { Store } from './store/store.ts';
-import { REGISTRY_SOURCE } from './watch/registryCollector.ts';
 
 /** The registry's collector is stuck when it has not even tried for this long: its longest pause is 10 minutes. */
 const STUCK_MS = 20 * 60_000;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LazySender } from '../src/connect.ts';
 import { healthOf } from '../src/health.ts';
 import type { SourceStatus } from '../src/lib/facts.ts';
-import { REGISTRY_SOURCE } from '../src/watch/registryCollector.ts';
+import { REGISTRY_SOURCE } from '../src/lib/facts.ts';
 import { type TemporaryStore, temporaryStore } from './rigs/store.ts';
 import { SteppingClock } from './support/steppingClock.ts';
 

@@ -1,10 +1,10 @@
 import { judgeNode, type NodeHealth, type NodeThresholds } from '../insight/nodeHealth.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Address } from '../lib/delivery.ts';
+import { REGISTRY_SOURCE } from '../lib/facts.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Store, StoredIncident } from '../store/store.ts';
 import { evaluate } from './evaluate.ts';
-import { REGISTRY_SOURCE } from './nodeRule.ts';
 import type { AlertFacts, Rule } from './rule.ts';
 
 export interface AlerterOptions {

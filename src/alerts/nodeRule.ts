@@ -8,8 +8,6 @@ import type { Incident } from './incident.ts';
 import type { AlertFacts, Sample } from './rule.ts';
 
 export const NODE_FAMILY = 'node';
-export const REGISTRY_SOURCE = 'opengradient.registry';
-
 /** A registration silent for longer than this when it is first looked at is history, not news. */
 const OLD_NEWS_SECONDS = 86_400;
 

@@ -2,7 +2,7 @@ import { nodeLabel, shortNodeId } from '../insight/nodeLabel.ts';
 import { resolveNode } from '../insight/nodeName.ts';
 import type { Action, View } from '../lib/view.ts';
 import { echo, errorView } from './answers.ts';
-import type { Suggestion } from './command.ts';
+import type { Option, Suggestion } from './command.ts';
 import type { BotContext } from './context.ts';
 import { type JudgedNode, type NetworkFacts, namesOf, readNetwork } from './networkFacts.ts';
 
@@ -47,6 +47,15 @@ const choose = (title: string, line: string, actions: Action[]): View => ({
   ...errorView(title, [line], actions),
   tone: 'info',
 });
+
+/** The option by which a command is told its node. */
+export const nodeOption: Option = {
+  name: 'node',
+  summary: 'Node id, start of it, endpoint or owner',
+  type: 'text',
+  required: true,
+  suggest: suggestNodes,
+};
 
 /** Nodes that begin with or contain what is typed, for autocomplete. */
 export async function suggestNodes(context: BotContext, typed: string): Promise<Suggestion[]> {

@@ -2,12 +2,11 @@ import { judgeNode, type NodeHealth, type NodeThresholds } from '../insight/node
 import type { NamedNode } from '../insight/nodeName.ts';
 import { toSeconds } from '../lib/clock.ts';
 import type { SourceStatus } from '../lib/facts.ts';
+import { REGISTRY_SOURCE } from '../lib/facts.ts';
 import { duration, shortHex } from '../lib/units.ts';
 import type { Line } from '../lib/view.ts';
 import type { NodeFacts, StoredNode } from '../store/store.ts';
 import type { BotContext } from './context.ts';
-
-export const REGISTRY_SOURCE = 'opengradient.registry';
 
 export interface JudgedNode extends StoredNode {
   health: NodeHealth;

@@ -108,6 +108,9 @@ export interface ProbeResult {
   heartbeatLastError: string | null;
 }
 
+/** The source that every fact about nodes comes from. */
+export const REGISTRY_SOURCE = 'opengradient.registry';
+
 export type SourceState = 'fresh' | 'stale' | 'failing' | 'unknown';
 
 /** What the bot knows about its own view of one source. */

@@ -2,10 +2,10 @@ import type { NodeThresholds } from '../insight/nodeHealth.ts';
 import { judgeNode } from '../insight/nodeHealth.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Hex, ProbeResult, TeeRecord } from '../lib/facts.ts';
+import { REGISTRY_SOURCE } from '../lib/facts.ts';
 import { probeAll } from '../sources/opengradient/gatewayProbe.ts';
 import type { Store } from '../store/store.ts';
 import type { CollectOutcome, Collector } from './collector.ts';
-import { REGISTRY_SOURCE } from './registryCollector.ts';
 
 export const GATEWAY_SOURCE = 'opengradient.gateways';
 

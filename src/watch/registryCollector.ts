@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { BlockRef, Hex, RegistryEvent } from '../lib/facts.ts';
+import { REGISTRY_SOURCE } from '../lib/facts.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { EvmClient } from '../sources/evm/client.ts';
 import { readRecords, readRegistry } from '../sources/opengradient/teeRegistry.ts';
@@ -7,8 +8,6 @@ import type { Store } from '../store/store.ts';
 import type { ChainReset } from './chainReset.ts';
 import type { CollectOutcome, Collector } from './collector.ts';
 import type { RegistryHistory } from './registryHistory.ts';
-
-export const REGISTRY_SOURCE = 'opengradient.registry';
 
 /** No new block for this long is a standing chain: what it says is no longer about now. */
 const CHAIN_STALL_MS = 120_000;

@@ -17,22 +17,25 @@ const PURGE_EVERY_MS = 3_600_000;
 /** Rules that count seconds must be looked at even when nothing new arrives. */
 const EVALUATE_AT_LEAST_EVERY_MS = 5_000;
 
+/** One network to watch, and how closely. */
+export interface NetworkOptions {
+  rpcUrls: string[];
+  chainId: number;
+  teeRegistry: Hex;
+  pollIntervalMs: number;
+  fullReadIntervalMs: number;
+  probeIntervalMs: number;
+  probeConcurrency: number;
+  backfillDays: number;
+  confirmations: number;
+}
+
 export interface WatchOptions {
   store: Store;
   clock: Clock;
   random: () => number;
   logger: Logger;
-  opengradient: {
-    rpcUrls: string[];
-    chainId: number;
-    teeRegistry: Hex;
-    pollIntervalMs: number;
-    fullReadIntervalMs: number;
-    probeIntervalMs: number;
-    probeConcurrency: number;
-    backfillDays: number;
-    confirmations: number;
-  };
+  opengradient: NetworkOptions;
   thresholds: NodeThresholds;
   allowPrivateEndpoints: boolean;
   /** Judge what changed; called after every round of every collector. */

@@ -1,7 +1,7 @@
-import { REGISTRY_SOURCE } from '../../src/alerts/nodeRule.ts';
 import type { AlertFacts } from '../../src/alerts/rule.ts';
 import { defaultThresholds, judgeNode, type NodeHealth } from '../../src/insight/nodeHealth.ts';
 import type { ApprovedPcr, Hex, ProbeOutcome, SourceStatus, TeeRecord } from '../../src/lib/facts.ts';
+import { REGISTRY_SOURCE } from '../../src/lib/facts.ts';
 import type { IncidentChange, StoredIncident, StoredNode, StoredProbe } from '../../src/store/store.ts';
 
 /** Chain time and wall time at the start of every story here; they differ, as they do in life. */

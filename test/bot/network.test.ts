@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { REGISTRY_SOURCE } from '../../src/bot/networkFacts.ts';
+import { REGISTRY_SOURCE } from '../../src/lib/facts.ts';
 import type { View } from '../../src/lib/view.ts';
 import { askerOn } from './ask.ts';
 import { wordsOf } from './judgeView.ts';

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Caller, Place } from '../../src/bot/command.ts';
 import type { BotContext } from '../../src/bot/context.ts';
 import { createDispatcher, type Dispatcher } from '../../src/bot/dispatch.ts';
-import { REGISTRY_SOURCE } from '../../src/bot/networkFacts.ts';
 import { commands } from '../../src/bot/registry.ts';
 import { defaultThresholds } from '../../src/insight/nodeHealth.ts';
 import type { DeliveryOutcome, OutgoingMessage, PlatformName } from '../../src/lib/delivery.ts';
 import type { Hex, ProbeResult, RegistrySnapshot, TeeRecord } from '../../src/lib/facts.ts';
+import { REGISTRY_SOURCE } from '../../src/lib/facts.ts';
 import type { Store } from '../../src/store/store.ts';
 
 export const NOW_MS = Date.UTC(2026, 10, 21, 12);

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { REGISTRY_SOURCE } from '../../src/lib/facts.ts';
 import { BehindError } from '../../src/sources/evm/client.ts';
 import { runCollector } from '../../src/watch/collector.ts';
-import { REGISTRY_SOURCE } from '../../src/watch/registryCollector.ts';
 import { SourceTracker } from '../../src/watch/sourceStatus.ts';
 import { type DevChain, startChain } from '../devnet/chain.ts';
 import { RPC_FAULTS, type RpcProxy, startRpcProxy } from '../rigs/rpcProxy.ts';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { defaultThresholds } from '../../src/insight/nodeHealth.ts';
+import { REGISTRY_SOURCE } from '../../src/lib/facts.ts';
 import { GatewayCollector } from '../../src/watch/gatewayCollector.ts';
-import { REGISTRY_SOURCE } from '../../src/watch/registryCollector.ts';
 import { SourceTracker } from '../../src/watch/sourceStatus.ts';
 import { type DevChain, startChain } from '../devnet/chain.ts';
 import { type HttpsServer, startHttps } from '../rigs/httpsServer.ts';

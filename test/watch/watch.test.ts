@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { defaultThresholds } from '../../src/insight/nodeHealth.ts';
+import { REGISTRY_SOURCE } from '../../src/lib/facts.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { GATEWAY_SOURCE } from '../../src/watch/gatewayCollector.ts';
-import { REGISTRY_SOURCE } from '../../src/watch/registryCollector.ts';
 import { startWatch, type Watch } from '../../src/watch/watch.ts';
 import { type DevChain, startChain } from '../devnet/chain.ts';
 import { DevGateway } from '../devnet/gateway.ts';

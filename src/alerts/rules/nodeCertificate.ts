@@ -1,6 +1,7 @@
 import type { NodeThresholds } from '../../insight/nodeHealth.ts';
+import { REGISTRY_SOURCE } from '../../lib/facts.ts';
 import { duration } from '../../lib/units.ts';
-import { isGone, judgedNodes, lasted, NODE_FAMILY, nodeAlert, nodeSample, REGISTRY_SOURCE } from '../nodeRule.ts';
+import { isGone, judgedNodes, lasted, NODE_FAMILY, nodeAlert, nodeSample } from '../nodeRule.ts';
 import type { Rule } from '../rule.ts';
 
 /** The peer's TLS certificate is not the one in the registry, in several probes in a row. */

@@ -1,5 +1,6 @@
+import { REGISTRY_SOURCE } from '../../lib/facts.ts';
 import { duration } from '../../lib/units.ts';
-import { isGone, judgedNodes, lasted, NODE_FAMILY, nodeAlert, nodeSample, REGISTRY_SOURCE } from '../nodeRule.ts';
+import { isGone, judgedNodes, lasted, NODE_FAMILY, nodeAlert, nodeSample } from '../nodeRule.ts';
 import type { Rule } from '../rule.ts';
 
 /** Disabled in the registry, by its owner or an administrator; a revoked measurement has a rule of its own. */

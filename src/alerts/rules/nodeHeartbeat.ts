@@ -1,10 +1,11 @@
 import type { NodeThresholds } from '../../insight/nodeHealth.ts';
 import { toSeconds } from '../../lib/clock.ts';
+import { REGISTRY_SOURCE } from '../../lib/facts.ts';
 import { duration } from '../../lib/units.ts';
 import type { Line, Tone } from '../../lib/view.ts';
 import type { Severity } from '../../store/store.ts';
 import type { Incident } from '../incident.ts';
-import { isGone, judgedNodes, lasted, NODE_FAMILY, nodeAlert, nodeSample, REGISTRY_SOURCE } from '../nodeRule.ts';
+import { isGone, judgedNodes, lasted, NODE_FAMILY, nodeAlert, nodeSample } from '../nodeRule.ts';
 import type { AlertFacts, Rule, Sample } from '../rule.ts';
 
 /** A beat a little late is not news: it must stay late for this long. Missed and expired beats are told at once. */

@@ -1,5 +1,6 @@
+import { REGISTRY_SOURCE } from '../../lib/facts.ts';
 import { duration, shortHex } from '../../lib/units.ts';
-import { isGone, judgedNodes, lasted, NODE_FAMILY, nodeAlert, nodeSample, REGISTRY_SOURCE } from '../nodeRule.ts';
+import { isGone, judgedNodes, lasted, NODE_FAMILY, nodeAlert, nodeSample } from '../nodeRule.ts';
 import type { Rule } from '../rule.ts';
 
 /** The measurement of the software that the enclave runs is no longer approved: its answers are not to be trusted. */

@@ -1,6 +1,7 @@
 import { toSeconds } from '../../lib/clock.ts';
+import { REGISTRY_SOURCE } from '../../lib/facts.ts';
 import { duration } from '../../lib/units.ts';
-import { lasted, NODE_FAMILY, REGISTRY_SOURCE } from '../nodeRule.ts';
+import { lasted, NODE_FAMILY } from '../nodeRule.ts';
 import type { Rule } from '../rule.ts';
 
 /**

@@ -5,7 +5,7 @@ import type { RegistryEvent } from '../../lib/facts.ts';
 import { duration, percent, plural, shortHex } from '../../lib/units.ts';
 import type { Line, View } from '../../lib/view.ts';
 import type { Command } from '../command.ts';
-import { findNode, suggestNodes } from '../findNode.ts';
+import { findNode, nodeOption } from '../findNode.ts';
 import { notReadYet, readNetwork } from '../networkFacts.ts';
 import { hoursOf } from './nodeStatus.ts';
 
@@ -23,13 +23,7 @@ export const nodeHistory: Command = {
   path: ['node', 'history'],
   summary: 'One node over time: uptime and latency as a picture, and what happened to it',
   options: [
-    {
-      name: 'node',
-      summary: 'Node id, start of it, endpoint or owner',
-      type: 'text',
-      required: true,
-      suggest: suggestNodes,
-    },
+    nodeOption,
     { name: 'window', summary: 'How far back', type: 'text', required: false, choices: Object.keys(WINDOWS) },
   ],
   permission: 'everyone',

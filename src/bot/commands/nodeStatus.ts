@@ -6,7 +6,7 @@ import type { Field, Line, View } from '../../lib/view.ts';
 import type { HourRollup, StoredIncident } from '../../store/store.ts';
 import type { Command } from '../command.ts';
 import type { BotContext } from '../context.ts';
-import { findNode, suggestNodes } from '../findNode.ts';
+import { findNode, nodeOption } from '../findNode.ts';
 import { type JudgedNode, type NetworkFacts, notReadYet, readNetwork } from '../networkFacts.ts';
 import { typeName } from './nodeList.ts';
 
@@ -21,15 +21,7 @@ const STATE_WORDS = { ok: 'OK', degraded: 'Degraded', down: 'Down', unknown: 'Un
 export const nodeStatus: Command = {
   path: ['node', 'status'],
   summary: 'One node: is it alive, is it who it says, and why',
-  options: [
-    {
-      name: 'node',
-      summary: 'Node id, start of it, endpoint or owner',
-      type: 'text',
-      required: true,
-      suggest: suggestNodes,
-    },
-  ],
+  options: [nodeOption],
   permission: 'everyone',
   examples: ['node status 0x12ab34cd56ef', 'node status 13.59.207.188'],
   async run(context, { args }): Promise<View> {
