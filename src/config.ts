@@ -121,10 +121,10 @@ function read(reader: Reader): Config {
     databaseUrl: reader.get('DATABASE_URL', fields.databaseUrl),
     opengradient: {
       rpcUrls: reader.get('OG_RPC_URLS', fields.httpUrls),
-      chainId: reader.get('OG_CHAIN_ID', fields.integer(1, 999_999_999_999)),
+      chainId: reader.get('OG_CHAIN_ID', fields.integer(1, 2 ** 31 - 1)),
       teeRegistry: reader.get('OG_TEE_REGISTRY', fields.address),
       settlementRelays: reader.get('OG_SETTLEMENT_RELAYS', fields.addresses),
-      pollIntervalMs: reader.get('OG_POLL_INTERVAL_MS', fields.integer(50, 600_000)),
+      pollIntervalMs: reader.get('OG_POLL_INTERVAL_MS', fields.integer(50, 60_000)),
       fullReadIntervalMs: second('OG_FULL_READ_INTERVAL_SECONDS', 1, 86_400) * 1000,
       probeIntervalMs: second('OG_PROBE_INTERVAL_SECONDS', 1, 86_400) * 1000,
       probeConcurrency: reader.get('OG_PROBE_CONCURRENCY', fields.integer(1, 256)),

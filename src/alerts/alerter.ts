@@ -1,4 +1,6 @@
-import { judgeNode, type NodeHealth, type NodeThresholds } from '../insight/nodeHealth.ts';
+import { currentStatus } from '../insight/currentStatus.ts';
+import { judgeNodes } from '../insight/judgeNodes.ts';
+import type { NodeThresholds } from '../insight/nodeHealth.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Address } from '../lib/delivery.ts';
 import { REGISTRY_SOURCE } from '../lib/facts.ts';
@@ -66,20 +68,13 @@ export function createAlerter(options: AlerterOptions): Alerter {
 async function gather({ store, clock, thresholds }: AlerterOptions): Promise<AlertFacts> {
   const [facts, sources] = await Promise.all([store.nodes.facts(), store.sources.list()]);
   const nowMs = clock.now();
-  const statuses = new Map(sources.map((status) => [status.source, status]));
-  const health = new Map<number, NodeHealth>();
-  if (facts !== null) {
-    const registry = { ...facts.registry, chainSeconds: facts.registry.block.timestampSeconds };
-    for (const node of facts.nodes) {
-      health.set(node.id, judgeNode(node, registry, statuses.get(REGISTRY_SOURCE) ?? null, nowMs, thresholds));
-    }
-  }
+  const statuses = new Map(sources.map((status) => [status.source, currentStatus(status, nowMs)]));
+  const registry = statuses.get(REGISTRY_SOURCE) ?? null;
   return {
     nowMs,
     chainSeconds: facts?.registry.block.timestampSeconds ?? 0,
     facts,
-    health,
-    nodes: new Map(facts?.nodes.map((node) => [node.id, node])),
+    nodes: facts === null ? [] : judgeNodes(facts, registry, nowMs, thresholds),
     sources: statuses,
   };
 }

@@ -1,7 +1,6 @@
-import type { NodeHealth } from '../insight/nodeHealth.ts';
+import { type Judged, registryLabel } from '../insight/judgeNodes.ts';
 import { nodeLabel, shortNodeId } from '../insight/nodeLabel.ts';
 import { toSeconds } from '../lib/clock.ts';
-import { shortHex } from '../lib/units.ts';
 import type { Line, Tone, View } from '../lib/view.ts';
 import type { Severity, StoredNode } from '../store/store.ts';
 import type { Incident } from './incident.ts';
@@ -11,17 +10,11 @@ export const NODE_FAMILY = 'node';
 /** A registration silent for longer than this when it is first looked at is history, not news. */
 const OLD_NEWS_SECONDS = 86_400;
 
-export type JudgedNode = StoredNode & { health: NodeHealth };
+type JudgedNode = Judged<StoredNode>;
 
-/** Every node with its health; rules map over it. */
-export function judgedNodes({ nodes, health }: AlertFacts): JudgedNode[] {
-  const judged: JudgedNode[] = [];
-  for (const [id, node] of nodes) {
-    const found = health.get(id);
-    if (found?.current) judged.push({ ...node, health: found });
-  }
-  return judged;
-}
+/** Every node that is registered; rules map over it. */
+export const registeredNodes = ({ nodes }: AlertFacts): JudgedNode[] =>
+  nodes.filter(({ health }) => health.current !== null);
 
 /** A sample of one node by the chain's clock. */
 export function nodeSample(
@@ -61,9 +54,7 @@ export function nodeAlert(title: string, tone: Tone, lines: Line[], incident: In
             { label: 'History', command: `node history ${id}`, mode: 'reply' },
           ],
     asOf: toSeconds(facts.facts?.readAtMs ?? facts.nowMs),
-    sources: registry
-      ? [`TEERegistry ${shortHex(registry.registry)}, chain ${registry.chainId}, block ${registry.block.number}`]
-      : [],
+    sources: registry ? [registryLabel(registry)] : [],
   };
 }
 

@@ -12,6 +12,8 @@ const MAX_RETRY_MS = 300_000;
 const GIVE_UP_MS = 24 * 3_600_000;
 /** After a send without an answer: long enough for the platform to have forgotten a request under way. */
 const MAYBE_RETRY_MS = 10_000;
+/** While the store does not take an outcome it is offered again at least this often. */
+const MAX_RECORD_PAUSE_MS = 30_000;
 /** After these a delivery is not sent again. */
 const ENDS: ReadonlySet<DeliveryOutcome['kind']> = new Set(['sent', 'gone', 'rejected']);
 
@@ -20,7 +22,9 @@ export class PlatformQueue {
   readonly #sender: Sender;
   readonly #gate: RateGate;
   readonly #options: DelivererOptions;
-  readonly #inFlight = new Set<Promise<void>>();
+  readonly #inFlight = new Map<number, Promise<void>>();
+  /** A claim failed: it may have been stored all the same, with nobody to send what it claimed. */
+  #claimInDoubt = false;
   /** When ours go again: what the store names as due next may be one that waits behind such a one. */
   readonly #retriesAtMs = new Set<number>();
   /** Deliveries that were sent without an answer. */
@@ -63,11 +67,19 @@ export class PlatformQueue {
       this.#rung = false;
       const now = clock.now();
       try {
+        if (this.#claimInDoubt) {
+          await store.deliveries.recover(now, {
+            platform: this.#sender.platform,
+            underWay: [...this.#inFlight.keys()],
+          });
+          this.#claimInDoubt = false;
+        }
         const room = MAX_IN_FLIGHT - this.#inFlight.size;
         if (room > 0 && now >= this.#pausedUntilMs) {
           claimed = await store.deliveries.claim(this.#sender.platform, room, now);
         }
       } catch (error) {
+        this.#claimInDoubt = true;
         logger.error({ platform: this.#sender.platform, cause: explain(error) }, 'deliveries could not be claimed');
       }
       for (const delivery of claimed) this.#begin(delivery);
@@ -80,10 +92,10 @@ export class PlatformQueue {
 
   #begin(delivery: QueuedDelivery): void {
     const job = this.#deliver(delivery).finally(() => {
-      this.#inFlight.delete(job);
+      this.#inFlight.delete(delivery.id);
       this.wake();
     });
-    this.#inFlight.add(job);
+    this.#inFlight.set(delivery.id, job);
   }
 
   /** Waits for a ring or for the next moment at which something is due, seen from the last look at the queue. */
@@ -107,9 +119,30 @@ export class PlatformQueue {
   }
 
   async #deliver(delivery: QueuedDelivery): Promise<void> {
-    const { logger } = this.#options;
+    const { clock, logger } = this.#options;
+    const outcome = await this.#send(delivery);
+    if (outcome === null) return;
+    const sentBefore = this.#unanswered.has(delivery.id);
+    // What the platform said is recorded again and again, but never sent again: it may have arrived.
+    for (let pauseMs = FIRST_RETRY_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_RECORD_PAUSE_MS)) {
+      try {
+        await this.#settle(delivery, outcome, sentBefore);
+        return;
+      } catch (error) {
+        logger.error(
+          { delivery: delivery.id, cause: explain(error) },
+          'the outcome of a delivery could not be recorded, will try again',
+        );
+        if (this.#stopping) return;
+        await clock.sleep(pauseMs);
+      }
+    }
+  }
+
+  /** null: its turn did not come before the bot stopped; `recover` takes it up at the next start. */
+  async #send(delivery: QueuedDelivery): Promise<DeliveryOutcome | null> {
     try {
-      const outcome = await this.#gate.run(delivery.destination.address, () =>
+      return await this.#gate.run(delivery.destination.address, () =>
         this.#sender.send({
           address: delivery.destination.address,
           view: delivery.view,
@@ -119,20 +152,15 @@ export class PlatformQueue {
           ...(delivery.replyToMessageId === null ? {} : { replyToMessageId: delivery.replyToMessageId }),
         }),
       );
-      await this.#settle(delivery, outcome);
     } catch (error) {
-      // The row stays `sending`; `recover` takes it up at the next start, and so do we if the store comes back.
-      logger.error({ delivery: delivery.id, cause: explain(error) }, 'the outcome of a delivery could not be recorded');
-      await this.#options.clock.sleep(FIRST_RETRY_MS);
-      await this.#retry(delivery, FIRST_RETRY_MS, 'the outcome could not be recorded').catch(() => undefined);
+      return this.#stopping ? null : { kind: 'failed', detail: explain(error) };
     }
   }
 
-  async #settle(delivery: QueuedDelivery, outcome: DeliveryOutcome): Promise<void> {
+  async #settle(delivery: QueuedDelivery, outcome: DeliveryOutcome, sentBefore: boolean): Promise<void> {
     const { store, clock, logger } = this.#options;
     const { id, destination } = delivery;
     const about = { delivery: id, platform: this.#sender.platform, chat: destination.address.chatId };
-    const sentBefore = this.#unanswered.has(id);
     if (ENDS.has(outcome.kind)) this.#unanswered.delete(id);
     switch (outcome.kind) {
       case 'sent':

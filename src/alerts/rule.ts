@@ -1,4 +1,4 @@
-import type { NodeHealth } from '../insight/nodeHealth.ts';
+import type { Judged } from '../insight/judgeNodes.ts';
 import type { SourceStatus } from '../lib/facts.ts';
 import type { View } from '../lib/view.ts';
 import type { NodeFacts, Severity, StoredNode } from '../store/store.ts';
@@ -10,8 +10,8 @@ export interface AlertFacts {
   /** Chain time of the facts, unix seconds; 0 before the first read. */
   chainSeconds: number;
   facts: NodeFacts | null;
-  health: ReadonlyMap<number, NodeHealth>;
-  nodes: ReadonlyMap<number, StoredNode>;
+  /** Those of the facts, judged; empty before the first read. */
+  nodes: readonly Judged<StoredNode>[];
   sources: ReadonlyMap<string, SourceStatus>;
 }
 

@@ -1,16 +1,16 @@
-import { judgeNode, type NodeHealth, type NodeThresholds } from '../insight/nodeHealth.ts';
+import { currentStatus } from '../insight/currentStatus.ts';
+import { type Judged, judgeNodes, registryLabel } from '../insight/judgeNodes.ts';
+import type { NodeThresholds } from '../insight/nodeHealth.ts';
 import type { NamedNode } from '../insight/nodeName.ts';
 import { toSeconds } from '../lib/clock.ts';
 import type { SourceStatus } from '../lib/facts.ts';
 import { REGISTRY_SOURCE } from '../lib/facts.ts';
-import { duration, shortHex } from '../lib/units.ts';
+import { duration } from '../lib/units.ts';
 import type { Line } from '../lib/view.ts';
 import type { NodeFacts, StoredNode } from '../store/store.ts';
 import type { BotContext } from './context.ts';
 
-export interface JudgedNode extends StoredNode {
-  health: NodeHealth;
-}
+export type JudgedNode = Judged<StoredNode>;
 
 /** The store's facts as commands need them: judged now. */
 export interface NetworkFacts {
@@ -25,18 +25,17 @@ export interface NetworkFacts {
 
 /** null before the registry has been read for the first time. */
 export async function readNetwork({ store, clock, thresholds }: BotContext): Promise<NetworkFacts | null> {
-  const [facts, status] = await Promise.all([store.nodes.facts(), store.sources.get(REGISTRY_SOURCE)]);
+  const [facts, stored] = await Promise.all([store.nodes.facts(), store.sources.get(REGISTRY_SOURCE)]);
   if (facts === null) return null;
   const now = clock.now();
+  const status = currentStatus(stored, now);
   return {
     facts,
     status,
     nodes: judgedNodes(facts, status, now, thresholds),
     stamp: {
       asOf: toSeconds(facts.readAtMs),
-      sources: [
-        `TEERegistry ${shortHex(facts.registry.registry)}, chain ${facts.registry.chainId}, block ${facts.registry.block.number}`,
-      ],
+      sources: [registryLabel(facts.registry)],
     },
     warning: staleWarning(status, now),
   };
@@ -61,8 +60,7 @@ function judgedNodes(
   const key = `${toSeconds(nowMs)} ${status?.state} ${status?.shortError}`;
   const earlier = judgements.get(facts);
   if (earlier?.key === key && earlier.thresholds === thresholds) return earlier.nodes;
-  const registry = { ...facts.registry, chainSeconds: facts.registry.block.timestampSeconds };
-  const nodes = facts.nodes.map((node) => ({ ...node, health: judgeNode(node, registry, status, nowMs, thresholds) }));
+  const nodes = judgeNodes(facts, status, nowMs, thresholds);
   judgements.set(facts, { key, thresholds, nodes });
   return nodes;
 }
@@ -72,7 +70,7 @@ function staleWarning(status: SourceStatus | null, nowMs: number): Line[] {
   const since = status.failingSinceMs === null ? '' : ` for ${duration((nowMs - status.failingSinceMs) / 1000)}`;
   return [
     [
-      { strong: `The registry cannot be read${since}` },
+      { strong: status.state === 'stale' ? `This is not from now` : `The registry cannot be read${since}` },
       `: ${status.shortError ?? 'it has not answered yet'}. What follows is what was last known.`,
     ],
   ];

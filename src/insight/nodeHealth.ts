@@ -130,14 +130,14 @@ export function judgeNode(
 }
 
 /**
- * The registration that stands for a node: enabled before disabled, then the newest heartbeat, then the newest
- * registration. The others are enclaves that were restarted since.
+ * The registration that stands for a node: the newest heartbeat, then the newest registration, then enabled before
+ * disabled. The others are enclaves that were restarted since; they often stay enabled, so that says little.
  */
 export function currentRecord(records: readonly TeeRecord[]): TeeRecord | null {
   const better = (a: TeeRecord, b: TeeRecord): number =>
-    Number(b.enabled) - Number(a.enabled) ||
     b.lastHeartbeatAtSeconds - a.lastHeartbeatAtSeconds ||
     b.registeredAtSeconds - a.registeredAtSeconds ||
+    Number(b.enabled) - Number(a.enabled) ||
     (a.teeId < b.teeId ? -1 : 1);
   return [...records].sort(better)[0] ?? null;
 }
@@ -183,7 +183,16 @@ function freshProbe(
 function sourceReasons(status: SourceStatus | null): HealthReason[] {
   if (status === null || status.state === 'fresh') return [];
   const cause = status.shortError ?? 'it has not been read yet';
-  return [{ code: 'source-failing', state: 'unknown', text: `the registry cannot be read now: ${cause}` }];
+  return [
+    {
+      code: 'source-failing',
+      state: 'unknown',
+      text:
+        status.state === 'stale'
+          ? `what the registry says is old: ${cause}`
+          : `the registry cannot be read now: ${cause}`,
+    },
+  ];
 }
 
 function chainReasons(

@@ -73,14 +73,17 @@ export function createDeliveries({ prisma }: OpenClient, write: Writer): Deliver
       await write((db) => db.delivery.updateMany({ where: { id }, data: { state, error } }));
     },
 
-    async recover(nowMs) {
+    async recover(nowMs, only) {
       const { count } = await write(async (db) => {
         const dead = await db.destination.findMany({
           where: { state: 'dead', deliveries: { some: { state: { in: WAITING } } } },
         });
         for (const { id, deadReason } of dead) await markDestinationDead(db, id, deadReason ?? 'unreachable');
         return await db.delivery.updateMany({
-          where: { state: 'sending' },
+          where: {
+            state: 'sending',
+            ...(only ? { id: { notIn: [...only.underWay] }, destination: { platform: only.platform } } : {}),
+          },
           data: { state: 'pending', nextAttemptAtMs: toBig(nowMs) },
         });
       });

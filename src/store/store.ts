@@ -227,8 +227,11 @@ export interface DeliveryRepository {
   /** Back to pending. */
   retry(id: number, nextAttemptAtMs: number, error: string): Promise<void>;
   fail(id: number, state: 'dead' | 'rejected', error: string): Promise<void>;
-  /** At start: rows left in `sending` by a killed process go back to pending. Returns how many. */
-  recover(nowMs: number): Promise<number>;
+  /**
+   * Rows left in `sending` by a killed process, or by a claim whose answer was lost, go back to pending; those of a
+   * platform that are `underWay` here are left. Returns how many.
+   */
+  recover(nowMs: number, only?: { platform: PlatformName; underWay: readonly number[] }): Promise<number>;
   /** Pending and sending rows, and the oldest one's time. */
   backlog(): Promise<{ count: number; oldestAtMs: number | null }>;
   /** When the next pending delivery is due; null when there is none. */

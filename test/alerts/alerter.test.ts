@@ -61,7 +61,7 @@ async function read(ages: readonly number[]): Promise<void> {
     records: ages.map((age, index) => record(index + 1, { lastHeartbeatAtSeconds: now() - age })),
   };
   await store.nodes.saveSnapshot(snapshot, clock.now());
-  await store.sources.put(status('fresh', { lastSuccessAtMs: clock.now() }));
+  await store.sources.put(status('fresh', { lastSuccessAtMs: clock.now(), lastAttemptAtMs: clock.now() }));
 }
 const fail = (sinceMs: number) => store.sources.put(status('failing', { failingSinceMs: sinceMs }));
 const subscribe = (address: Address, scope: 'all' | 'node' | 'owner' = 'all', subject = '') =>

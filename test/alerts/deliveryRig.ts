@@ -66,16 +66,25 @@ export const chat = (chatId: string, platform: PlatformName = 'discord'): Addres
   threadId: null,
 });
 
+/** What the database does instead of a method: nothing, or its work without an answer. */
+export type StoreFault = 'down' | 'answer-lost';
+
 /** A store that a killed bot can no longer reach: whatever it still asks is never answered. */
-function mortal(store: Store): { store: Store; kill(): void } {
+function mortal(store: Store, faults: Map<string, StoreFault>): { store: Store; kill(): void } {
   let dead = false;
   const guard = <T extends object>(target: T): T =>
     new Proxy(target, {
       get(inner, property) {
         const value: unknown = Reflect.get(inner, property);
         if (typeof value === 'function') {
-          return (...input: unknown[]): unknown =>
-            dead ? new Promise(() => undefined) : Reflect.apply(value, inner, input);
+          return (...input: unknown[]): unknown => {
+            if (dead) return new Promise(() => undefined);
+            const fault = faults.get(String(property));
+            if (fault === 'down') return Promise.reject(new Error('the database is down'));
+            const answer: unknown = Reflect.apply(value, inner, input);
+            if (fault === undefined) return answer;
+            return Promise.resolve(answer).then(() => Promise.reject(new Error('the answer was lost')));
+          };
         }
         return typeof value === 'object' && value !== null ? guard(value) : value;
       },
@@ -97,7 +106,8 @@ export async function startDeliveryRig() {
   const clock = new ManualClock();
   const log: string[] = [];
   const logger = createLogger('debug', [], (line) => log.push(line));
-  let life = mortal(await openStore({ databaseUrl: url }));
+  const faults = new Map<string, StoreFault>();
+  let life = mortal(await openStore({ databaseUrl: url }), faults);
   // To look at rows as they are, past the repositories.
   const { prisma } = openClient(url);
   const queues: PlatformQueue[] = [];
@@ -138,6 +148,8 @@ export async function startDeliveryRig() {
     url,
     clock,
     log,
+    /** By name of a repository's method. */
+    faults,
     logger,
     prisma,
     get store(): Store {
@@ -199,7 +211,7 @@ export async function startDeliveryRig() {
       const closed = store.close();
       kill();
       await closed;
-      life = mortal(await openStore({ databaseUrl: url }));
+      life = mortal(await openStore({ databaseUrl: url }), faults);
     },
     async close(): Promise<void> {
       for (const queue of queues) void queue.stop(0);

@@ -1,5 +1,6 @@
 import type { AlertFacts } from '../../src/alerts/rule.ts';
-import { defaultThresholds, judgeNode, type NodeHealth } from '../../src/insight/nodeHealth.ts';
+import { judgeNodes } from '../../src/insight/judgeNodes.ts';
+import { defaultThresholds } from '../../src/insight/nodeHealth.ts';
 import type { ApprovedPcr, Hex, ProbeOutcome, SourceStatus, TeeRecord } from '../../src/lib/facts.ts';
 import { REGISTRY_SOURCE } from '../../src/lib/facts.ts';
 import type { IncidentChange, StoredIncident, StoredNode, StoredProbe } from '../../src/store/store.ts';
@@ -97,16 +98,11 @@ export function factsAt(moment: Moment): AlertFacts {
     types: [{ id: 0, name: 'LLMProxy' }],
     approvedPcrs,
   };
-  const judged = nodes.map((one): [number, NodeHealth] => [
-    one.id,
-    judgeNode(one, { ...registry, chainSeconds }, source, nowMs, defaultThresholds),
-  ]);
   return {
     nowMs,
     chainSeconds: read ? chainSeconds : 0,
     facts: read ? { registry, readAtMs: nowMs, nodes } : null,
-    health: new Map(read ? judged : []),
-    nodes: new Map(read ? nodes.map((one) => [one.id, one]) : []),
+    nodes: read ? judgeNodes({ registry, nodes }, source, nowMs, defaultThresholds) : [],
     sources: new Map(source === null ? [] : [[REGISTRY_SOURCE, source]]),
   };
 }

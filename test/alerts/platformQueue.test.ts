@@ -346,3 +346,44 @@ test('stopping does not wait longer than it was told for a platform that never a
   await rig.until(() => stopped);
   expect(await rig.states()).toEqual(['sending']);
 });
+
+test('a database that is down when the outcome is known: recorded when it is back, and never sent twice', async () => {
+  await rig.subscribe(chat('10001'));
+  await rig.fire('node:1');
+  for (const method of ['markSent', 'retry', 'claim', 'nextDueAtMs']) rig.faults.set(method, 'down');
+  rig.faults.delete('claim');
+  rig.start(sender);
+  await rig.until(() => sender.sent.length === 1);
+  rig.faults.set('claim', 'down');
+  for (let second = 0; second < 10; second += 1) {
+    await rig.until(() => rig.clock.sleeping.length > 0);
+    rig.clock.advance(1_000);
+  }
+  expect(await rig.states()).toEqual(['sending']);
+  rig.faults.clear();
+  await rig.until(async () => {
+    rig.clock.advance(30_000);
+    return (await rig.states())[0] === 'sent';
+  });
+  await rig.fire('node:2');
+  await rig.until(async () => {
+    rig.clock.advance(5_000);
+    return (await rig.states()).every((state) => state === 'sent');
+  });
+  expect(sender.titles).toEqual(['node:1 fired', 'node:2 fired']);
+});
+
+test('a claim whose answer was lost is taken up again', async () => {
+  await rig.subscribe(chat('10001'));
+  await rig.fire('node:1');
+  rig.faults.set('claim', 'answer-lost');
+  rig.start(sender);
+  await rig.until(async () => (await rig.states())[0] === 'sending');
+  expect(sender.sent).toHaveLength(0);
+  rig.faults.clear();
+  await rig.until(async () => {
+    rig.clock.advance(5_000);
+    return (await rig.states())[0] === 'sent';
+  });
+  expect(sender.titles).toEqual(['node:1 fired']);
+});

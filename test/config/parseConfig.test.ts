@@ -90,7 +90,7 @@ test('the message lists every problem with what was expected and what was found'
   expect(message).toBe(
     [
       'The configuration has 2 errors:',
-      '  OG_CHAIN_ID: expected a whole number from 1 to 999999999999, not “ten”',
+      '  OG_CHAIN_ID: expected a whole number from 1 to 2147483647, not “ten”',
       '  LOG_LEVEL: expected trace, debug, info, warn, error, fatal or silent, not “loud”',
     ].join('\n'),
   );

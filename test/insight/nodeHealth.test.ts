@@ -309,8 +309,15 @@ describe('laws', () => {
           .map(({ one }) => one);
         const current = currentRecord(list);
         expect(currentRecord(shuffled)).toEqual(current);
-        expect(current?.enabled).toBe(list.some(({ enabled }) => enabled));
+        const newest = Math.max(...list.map(({ lastHeartbeatAtSeconds }) => lastHeartbeatAtSeconds));
+        expect(current?.lastHeartbeatAtSeconds).toBe(newest);
       }),
     );
   });
+});
+
+test('the living registration is disabled: the node is, although a former one was left enabled', () => {
+  const living = recordOf({ teeId: '0x02', enabled: false, lastHeartbeatAtSeconds: 1_000 });
+  const former = recordOf({ teeId: '0x01', enabled: true, lastHeartbeatAtSeconds: 10 });
+  expect(currentRecord([former, living])).toBe(living);
 });

@@ -1,7 +1,7 @@
 import type { NodeThresholds } from '../../insight/nodeHealth.ts';
 import { REGISTRY_SOURCE } from '../../lib/facts.ts';
 import { duration } from '../../lib/units.ts';
-import { isGone, judgedNodes, lasted, NODE_FAMILY, nodeAlert, nodeSample } from '../nodeRule.ts';
+import { isGone, lasted, NODE_FAMILY, nodeAlert, nodeSample, registeredNodes } from '../nodeRule.ts';
 import type { Rule } from '../rule.ts';
 
 /** The peer's TLS certificate is not the one in the registry, in several probes in a row. */
@@ -13,7 +13,7 @@ export function nodeCertificate({ unreachableAfterProbes }: NodeThresholds): Rul
     dependsOn: [REGISTRY_SOURCE],
     clearSeconds: 0,
     samples: (facts) =>
-      judgedNodes(facts).map((node) => {
+      registeredNodes(facts).map((node) => {
         const { probe } = node.health;
         // Another enclave on this endpoint, or none that could be asked: nothing is known of the certificate.
         if (probe === null || probe.certificateMatches === null) return nodeSample(node, facts, 'unknown');

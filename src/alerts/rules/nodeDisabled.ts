@@ -1,6 +1,6 @@
 import { REGISTRY_SOURCE } from '../../lib/facts.ts';
 import { duration } from '../../lib/units.ts';
-import { isGone, judgedNodes, lasted, NODE_FAMILY, nodeAlert, nodeSample } from '../nodeRule.ts';
+import { isGone, lasted, NODE_FAMILY, nodeAlert, nodeSample, registeredNodes } from '../nodeRule.ts';
 import type { Rule } from '../rule.ts';
 
 /** Disabled in the registry, by its owner or an administrator; a revoked measurement has a rule of its own. */
@@ -11,7 +11,7 @@ export const nodeDisabled: Rule = {
   dependsOn: [REGISTRY_SOURCE],
   clearSeconds: 0,
   samples: (facts) =>
-    judgedNodes(facts).map((node) => {
+    registeredNodes(facts).map((node) => {
       const { registration } = node.health;
       if (registration === 'disabled')
         return nodeSample(node, facts, 'bad', { level: 'disabled', severity: 'warning' });

@@ -5,7 +5,7 @@ import { duration } from '../../lib/units.ts';
 import type { Line, Tone } from '../../lib/view.ts';
 import type { Severity } from '../../store/store.ts';
 import type { Incident } from '../incident.ts';
-import { isGone, judgedNodes, lasted, NODE_FAMILY, nodeAlert, nodeSample } from '../nodeRule.ts';
+import { isGone, lasted, NODE_FAMILY, nodeAlert, nodeSample, registeredNodes } from '../nodeRule.ts';
 import type { AlertFacts, Rule, Sample } from '../rule.ts';
 
 /** A beat a little late is not news: it must stay late for this long. Missed and expired beats are told at once. */
@@ -34,7 +34,7 @@ export function nodeHeartbeat({
     summary: `No heartbeat on chain: late after ${duration(heartbeatLateSeconds)}, missed after ${duration(heartbeatMissedSeconds)}, expired at the registry's limit.`,
     dependsOn: [REGISTRY_SOURCE],
     clearSeconds: 0,
-    samples: (facts) => judgedNodes(facts).map((node) => sampleOf(node, facts)),
+    samples: (facts) => registeredNodes(facts).map((node) => sampleOf(node, facts)),
     text(kind, incident, facts) {
       if (kind === 'resolved') return resolved(incident, facts);
       const { title, tone } = LEVELS[incident.level as Level] ?? LEVELS.missed;
@@ -43,7 +43,7 @@ export function nodeHeartbeat({
   };
 }
 
-function sampleOf(node: ReturnType<typeof judgedNodes>[number], facts: AlertFacts): Sample {
+function sampleOf(node: ReturnType<typeof registeredNodes>[number], facts: AlertFacts): Sample {
   const { health } = node;
   if (health.registration === 'disabled' || health.registration === 'pcr-revoked') {
     return nodeSample(node, facts, 'clear', { detail: { because: 'disabled' } });

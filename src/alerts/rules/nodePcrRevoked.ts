@@ -1,6 +1,6 @@
 import { REGISTRY_SOURCE } from '../../lib/facts.ts';
 import { duration, shortHex } from '../../lib/units.ts';
-import { isGone, judgedNodes, lasted, NODE_FAMILY, nodeAlert, nodeSample } from '../nodeRule.ts';
+import { isGone, lasted, NODE_FAMILY, nodeAlert, nodeSample, registeredNodes } from '../nodeRule.ts';
 import type { Rule } from '../rule.ts';
 
 /** The measurement of the software that the enclave runs is no longer approved: its answers are not to be trusted. */
@@ -11,7 +11,7 @@ export const nodePcrRevoked: Rule = {
   dependsOn: [REGISTRY_SOURCE],
   clearSeconds: 0,
   samples: (facts) =>
-    judgedNodes(facts).map((node) => {
+    registeredNodes(facts).map((node) => {
       if (facts.facts?.registry.approvedPcrs == null) return nodeSample(node, facts, 'unknown');
       const { registration, current } = node.health;
       if (registration !== 'pcr-revoked') return nodeSample(node, facts, 'clear');

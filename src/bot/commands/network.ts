@@ -1,3 +1,4 @@
+import { currentStatus } from '../../insight/currentStatus.ts';
 import type { HealthState } from '../../insight/nodeHealth.ts';
 import { toSeconds } from '../../lib/clock.ts';
 import type { SourceStatus } from '../../lib/facts.ts';
@@ -91,7 +92,7 @@ function fieldsOf(
     { name: 'Nodes', value: STATES.map((state) => `${counts[state]} ${state}`).join(' · ') },
     { name: 'Types', value: byType.map(({ name, count }) => `${count} ${name}`).join(' · ') || 'none' },
     { name: 'Head', value: [`block ${block.number}, seen `, { time: toSeconds(facts.readAtMs) }] },
-    ...sources.map((status): Field => ({ name: status.source, value: sourceText(status, now) })),
+    ...sources.map((status): Field => ({ name: status.source, value: sourceText(currentStatus(status, now), now) })),
   ];
 }
 
