@@ -24,7 +24,7 @@ export function envExample(): string {
 const row = (...cells: string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 
 export function commandTable(): string {
-  const rows = commands.map((command) => row(`\`${usage(command).replace('Usage: ', '')}\``, command.summary));
+  const rows = commands.map((command) => row(`\`${usage(command)}\``, command.summary));
   return [row('Command', 'What it answers'), row('---', '---'), ...rows].join('\n');
 }
 

@@ -8,10 +8,11 @@ import { createChartRenderer } from './charts/renderChart.ts';
 import { type Config, ConfigError } from './config.ts';
 import { connect, LazySender, platformsOf } from './connect.ts';
 import { type Health, healthOf } from './health.ts';
-import type { Clock } from './lib/clock.ts';
+import { type Clock, toSeconds } from './lib/clock.ts';
 import { type AssayError, explain } from './lib/errors.ts';
 import type { Logger } from './lib/logger.ts';
 import { Shutdown } from './lib/shutdown.ts';
+import type { View } from './lib/view.ts';
 import { WrongChainError } from './sources/evm/endpoint.ts';
 import { openStore } from './store/openStore.ts';
 import type { Store } from './store/store.ts';
@@ -19,6 +20,7 @@ import { startWatch } from './watch/watch.ts';
 import { startWeb } from './web/health.ts';
 
 const DRAIN_MS = 8_000;
+const NOTICE_RETRY_MS = 10_000;
 
 export interface AppTools {
   clock: Clock;
@@ -38,14 +40,18 @@ export interface App {
 }
 
 /** What answers questions and nothing more: no collector runs, no chat is connected. */
-export async function openBot(config: Config, tools: AppTools, senders: BotContext['sendNow'] = notConnected) {
-  const store = await openStore({ databaseUrl: config.databaseUrl, logger: tools.logger });
+export async function openBot(
+  config: Config,
+  tools: AppTools,
+  { sendNow = notConnected, upgrade = false }: { sendNow?: BotContext['sendNow']; upgrade?: boolean } = {},
+) {
+  const store = await openStore({ databaseUrl: config.databaseUrl, logger: tools.logger, upgrade });
   const context: BotContext = {
     store,
     clock: tools.clock,
     version: tools.version,
     thresholds: config.thresholds,
-    sendNow: senders,
+    sendNow,
   };
   const dispatcher = createDispatcher(context, commands, {
     report: (error) => tools.logger.error({ cause: explain(error) }, 'a command failed'),
@@ -60,16 +66,24 @@ const notConnected: BotContext['sendNow'] = async () => ({
 
 /**
  * Builds every room and joins them. Resolves when the bot is ready: store migrated, chats connected, registry
- * asked once. Throws AssayError when it cannot start; whatever was started by then is stopped again.
+ * asked once. Throws AssayError when it cannot start, and the signal's reason when it is aborted before; whatever was
+ * started by then is stopped again.
  */
-export async function startApp(config: Config, tools: AppTools): Promise<App> {
+export async function startApp(config: Config, tools: AppTools, signal?: AbortSignal): Promise<App> {
   const shutdown = new Shutdown();
   try {
-    return await build(config, tools, shutdown);
+    return await Promise.race([build(config, tools, shutdown), aborted(signal)]);
   } catch (error) {
     await shutdown.run(tools.logger);
     throw error;
   }
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promise<App> {
@@ -77,10 +91,11 @@ async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promi
   const platforms = platformsOf(config);
   const senders = new Map(platforms.map(({ name }) => [name, new LazySender(name)]));
 
-  const { store, context, dispatcher } = await openBot(config, tools, async (message) => {
+  const sendNow: BotContext['sendNow'] = async (message) => {
     const sender = senders.get(message.address.platform);
     return sender ? await sender.send(message) : await notConnected(message);
-  });
+  };
+  const { store, context, dispatcher } = await openBot(config, tools, { sendNow, upgrade: true });
   shutdown.add('store', () => store.close());
   // Chats outlive collectors and deliveries, so that what is queued can still be sent while stopping.
   const chatStops: (() => Promise<void>)[] = [];
@@ -107,7 +122,7 @@ async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promi
     thresholds: config.thresholds,
     allowPrivateEndpoints: config.allowPrivateEndpoints,
     evaluate: () => alerter.evaluate(),
-    notice: (text) => tellOperator(config, context, logger, text),
+    notice: (text) => void tellOperator(config, context, tools, text, shutdown.signal),
   });
   shutdown.add('deliveries', () => deliverer.stop(DRAIN_MS));
   shutdown.add('collectors', () => watch.stop());
@@ -155,17 +170,31 @@ async function startHealth(config: Config, health: () => Promise<Health>, shutdo
   return web.port;
 }
 
-/** Best effort: the log has it in any case. */
-function tellOperator(config: Config, context: BotContext, logger: Logger, text: string): void {
+/** Until it is told or refused: what is noticed while starting is noticed before the chats are connected. */
+async function tellOperator(
+  config: Config,
+  { sendNow }: BotContext,
+  { clock, logger }: AppTools,
+  text: string,
+  signal: AbortSignal,
+): Promise<void> {
   if (config.adminDestination === null) return;
-  const nowSeconds = Math.floor(context.clock.now() / 1000);
-  void context
-    .sendNow({
-      address: config.adminDestination,
-      view: { title: 'Notice to the operator', tone: 'info', lines: [text], asOf: nowSeconds, sources: ['this bot'] },
-      idempotencyKey: `notice-${nowSeconds}`,
-    })
-    .then((outcome) => {
-      if (outcome.kind !== 'sent') logger.warn({ outcome }, 'the operator could not be told');
-    });
+  const nowSeconds = toSeconds(clock.now());
+  const view: View = {
+    title: 'Notice to the operator',
+    tone: 'info',
+    lines: [text],
+    asOf: nowSeconds,
+    sources: ['this bot'],
+  };
+  const message = { address: config.adminDestination, view, idempotencyKey: `notice-${nowSeconds}` };
+  while (!signal.aborted) {
+    const outcome = await sendNow(message);
+    if (outcome.kind === 'sent') return;
+    if (outcome.kind !== 'retryAfter' && outcome.kind !== 'failed') {
+      logger.warn({ outcome }, 'the operator could not be told');
+      return;
+    }
+    await clock.sleep(outcome.kind === 'retryAfter' ? outcome.ms : NOTICE_RETRY_MS, signal);
+  }
 }

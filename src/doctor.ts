@@ -32,7 +32,7 @@ type Verdict = [ok: boolean, detail: string];
 export async function* runDoctor(config: Config): AsyncGenerator<Finding> {
   const { opengradient } = config;
   yield await check('database', async () => {
-    const store = await openStore({ databaseUrl: config.databaseUrl });
+    const store = await openStore({ databaseUrl: config.databaseUrl, upgrade: false });
     await store.close();
     return [true, `${store.dialect}, migrated`];
   });

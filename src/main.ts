@@ -11,7 +11,7 @@ import { createLogger, redactor } from './lib/logger.ts';
 import { TERMINAL_CALLER, TERMINAL_PLACE } from './platforms/terminal/prompt.ts';
 import { renderTerminal } from './platforms/terminal/render.ts';
 
-/** sysexits: configuration (78), data (65), temporary failure (75); 1 is everything else. */
+/** sysexits: configuration (78), temporary failure (75); 1 is everything else. */
 const EXIT = { ok: 0, failed: 1, temporary: 75, config: 78 } as const;
 
 /** How long what is left over may take to end by itself. */
@@ -50,14 +50,21 @@ function configure(needsPlatform: boolean): { config: Config; tools: AppTools } 
 
 async function start(): Promise<number> {
   const { config, tools } = configure(true);
-  const stopping = new Promise<'signal'>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('signal'));
+  const stopping = new AbortController();
+  const stopped = new Promise<null>((resolve) => {
+    stopping.signal.addEventListener('abort', () => resolve(null));
   });
-  const app = await startApp(config, tools);
-  const reason = await Promise.race([stopping, app.fatal]);
-  await app.stop();
-  if (reason === 'signal') return EXIT.ok;
-  throw reason;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+  try {
+    const app = await startApp(config, tools, stopping.signal);
+    const reason = await Promise.race([stopped, app.fatal]);
+    await app.stop();
+    if (reason !== null) throw reason;
+  } catch (error) {
+    // Asked to stop while it was starting.
+    if (!stopping.signal.aborted) throw error;
+  }
+  return EXIT.ok;
 }
 
 async function ask(words: string[], options: { json?: boolean }): Promise<number> {

@@ -11,7 +11,7 @@ const ARROWS: Record<string, readonly string[]> = {
   insight: [],
   charts: [],
   web: [],
-  config: [],
+  config: ['insight'],
   generated: [],
   store: ['generated'],
   alerts: ['insight', 'store'],

@@ -234,3 +234,28 @@ test('a chain that every URL serves and that is not the configured one is a conf
   expect(ended.code).toBe(CONFIG);
   expect(ended.stderr).toMatch(/OG_CHAIN_ID: .*serves chain 1, but chain 10740 is configured/);
 });
+
+test('asked to stop while it is starting, it stops', async () => {
+  const silent = createServer(() => undefined);
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const telegram = await startTelegramRig();
+  closes.push(telegram.close, async () => {
+    silent.closeAllConnections();
+    await new Promise<void>((resolve) => void silent.close(() => resolve()));
+  });
+  const bot = spawnAssay(
+    ['start'],
+    {
+      TELEGRAM_TOKEN: telegram.token,
+      TELEGRAM_API_ROOT: telegram.apiRoot,
+      OG_RPC_URLS: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    },
+    folder,
+  );
+  // Its chat is connected, its first question to the chain will not be answered.
+  await telegram.until(() => telegram.polling().open, 15_000);
+  const askedAt = performance.now();
+  bot.signal('SIGTERM');
+  expect(await bot.ended).toMatchObject({ code: 0, stdout: '' });
+  expect(performance.now() - askedAt).toBeLessThan(15_000);
+});

@@ -25,24 +25,25 @@ export interface RateGate {
 }
 
 /**
- * Bottleneck, in this one file. Only its `minTime` is used: reservoirs lose their refill when settings change
- * (SGrondin/bottleneck#185), and a queue that is short and rebuilt often cannot stick for long (#194).
+ * Bottleneck, in this one file. Only its `minTime` is used, and no settings are changed later: reservoirs lose their
+ * refill then (SGrondin/bottleneck#185). A queue that is short and rebuilt often cannot stick for long (#194).
  */
 export function createRateGate(platform: PlatformName): RateGate {
   const { tokenMs, chatMs } = PACES[platform];
   const token = new Bottleneck({ minTime: tokenMs });
-  const chats = new Bottleneck.Group({ timeout: IDLE_MS });
-  const limiters = new WeakSet<Bottleneck>();
+  const groups = new Map<number, Bottleneck.Group>();
+  const groupOf = (minTime: number): Bottleneck.Group => {
+    const group = groups.get(minTime) ?? new Bottleneck.Group({ minTime, timeout: IDLE_MS });
+    groups.set(minTime, group);
+    return group;
+  };
   return {
     async run(address, job) {
       const perChatMs = chatMs(address);
       if (perChatMs === 0) return await token.schedule(job);
-      const chat = chats.key(`${perChatMs}:${address.chatId}`);
-      if (!limiters.has(chat)) {
-        limiters.add(chat);
-        chat.updateSettings({ minTime: perChatMs });
-      }
-      return await chat.schedule(() => token.schedule(job));
+      return await groupOf(perChatMs)
+        .key(address.chatId)
+        .schedule(() => token.schedule(job));
     },
     stop() {
       // It resolves when the last job has ended, which may be after every deadline.

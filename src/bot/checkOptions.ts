@@ -10,12 +10,12 @@ export function checkOptions(command: Command, raw: Readonly<Record<string, unkn
   const args: Record<string, string | number> = Object.create(null) as Record<string, string | number>;
   const known = new Map(command.options.map((option) => [option.name, option]));
   for (const name of Object.keys(raw)) {
-    if (!known.has(name)) return { problem: `There is no option ${echo(name)}. ${usage(command)}` };
+    if (!known.has(name)) return { problem: `There is no option ${echo(name)}. Usage: ${usage(command)}` };
   }
   for (const option of command.options) {
     const value = Object.hasOwn(raw, option.name) ? raw[option.name] : undefined;
     if (value === undefined || value === null || value === '') {
-      if (option.required) return { problem: `${option.summary} is missing. ${usage(command)}` };
+      if (option.required) return { problem: `${option.summary} is missing. Usage: ${usage(command)}` };
       continue;
     }
     const checked = option.type === 'integer' ? checkInteger(option, value) : checkText(option, value);
@@ -25,10 +25,10 @@ export function checkOptions(command: Command, raw: Readonly<Record<string, unkn
   return { args };
 }
 
-/** `Usage: /node list [state] [type] [page]` */
+/** `/node list [state] [type] [page]` */
 export function usage({ path, options }: Command): string {
   const words = options.map(({ name, required }) => (required ? `<${name}>` : `[${name}]`));
-  return `Usage: /${[...path, ...words].join(' ')}`;
+  return `/${[...path, ...words].join(' ')}`;
 }
 
 function checkInteger(

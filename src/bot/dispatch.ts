@@ -58,7 +58,11 @@ export function createDispatcher(
       if (parsed.kind === 'unknown') return unknownCommand(parsed.word);
       if (parsed.kind === 'too-many') {
         const { command, extra } = parsed;
-        return errorView('That did not fit', [`${echo(extra)} has no place here. ${usage(command)}`], helpFor(command));
+        return errorView(
+          'That did not fit',
+          [`${echo(extra)} has no place here. Usage: ${usage(command)}`],
+          helpFor(command),
+        );
       }
       return await call(parsed.command, parsed.options, caller, place);
     },
@@ -95,7 +99,7 @@ function groupView(group: string, commands: readonly Command[]): View {
   return {
     title: `/${group}`,
     tone: 'info',
-    lines: commands.map((command) => [{ code: usage(command).replace('Usage: ', '') }, ` ${command.summary}`]),
+    lines: commands.map((command) => [{ code: usage(command) }, ` ${command.summary}`]),
     actions: commands
       .filter(({ options }) => options.every(({ required }) => !required))
       .map(({ path }) => ({ label: path.join(' '), command: path.join(' ') })),

@@ -1,3 +1,5 @@
+import { defaultThresholds } from '../insight/nodeHealth.ts';
+
 /** Every key of the environment that Assay knows. The example file, the documentation and the checks come from here. */
 export interface Key {
   name: string;
@@ -69,26 +71,46 @@ export const KEYS: readonly Key[] = [
     fallback: '1',
     summary: 'Blocks before a log counts; a CometBFT block is final at once.',
   },
-  { name: 'NODE_HEARTBEAT_INTERVAL_SECONDS', fallback: '900', summary: 'How often a gateway beats.' },
-  { name: 'NODE_HEARTBEAT_LATE_SECONDS', fallback: '960', summary: 'A heartbeat is late above this age.' },
+  {
+    name: 'NODE_HEARTBEAT_INTERVAL_SECONDS',
+    fallback: String(defaultThresholds.heartbeatIntervalSeconds),
+    summary: 'How often a gateway beats.',
+  },
+  {
+    name: 'NODE_HEARTBEAT_LATE_SECONDS',
+    fallback: String(defaultThresholds.heartbeatLateSeconds),
+    summary: 'A heartbeat is late above this age.',
+  },
   {
     name: 'NODE_HEARTBEAT_MISSED_SECONDS',
-    fallback: '1200',
+    fallback: String(defaultThresholds.heartbeatMissedSeconds),
     summary: 'A heartbeat is missed above this age; expired is the limit on chain.',
   },
-  { name: 'NODE_PRICE_WARN_SECONDS', fallback: '600', summary: 'A gateway’s price feed is stale above this age.' },
+  {
+    name: 'NODE_PRICE_WARN_SECONDS',
+    fallback: String(defaultThresholds.priceWarnSeconds),
+    summary: 'A gateway’s price feed is stale above this age.',
+  },
   {
     name: 'NODE_PRICE_REFUSED_SECONDS',
-    fallback: '14400',
+    fallback: String(defaultThresholds.priceRefusedSeconds),
     summary: 'Above this age of its price feed a gateway refuses paid requests.',
   },
   {
     name: 'NODE_UNREACHABLE_AFTER_PROBES',
-    fallback: '2',
+    fallback: String(defaultThresholds.unreachableAfterProbes),
     summary: 'Probes in a row that must fail before they count.',
   },
-  { name: 'NODE_PROBE_FRESH_SECONDS', fallback: '900', summary: 'An older probe says nothing about now.' },
-  { name: 'NODE_CERTIFICATE_WARN_DAYS', fallback: '7', summary: 'Word of warning before a TLS certificate ends.' },
+  {
+    name: 'NODE_PROBE_FRESH_SECONDS',
+    fallback: String(defaultThresholds.probeFreshSeconds),
+    summary: 'An older probe says nothing about now.',
+  },
+  {
+    name: 'NODE_CERTIFICATE_WARN_DAYS',
+    fallback: String(defaultThresholds.certificateWarnSeconds / 86_400),
+    summary: 'Word of warning before a TLS certificate ends.',
+  },
   { name: 'SOURCE_NOTICE_AFTER_SECONDS', fallback: '300', summary: '"Cannot read the registry" is told after this.' },
   {
     name: 'ALLOW_PRIVATE_ENDPOINTS',

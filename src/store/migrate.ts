@@ -32,6 +32,12 @@ interface Applied {
   finished: boolean;
 }
 
+export interface MigrateOptions {
+  folder?: string;
+  /** false: only a database that is new is given its tables; an older one is left to the bot that uses it. */
+  upgrade?: boolean;
+}
+
 /**
  * Brings the database to the code's migrations. A SQLite file is copied beside itself first (`….before-<name>`),
  * unless it is new. All pending migrations are one transaction: it ends as it was or as it should be.
@@ -42,11 +48,17 @@ interface Applied {
 export async function migrate(
   client: OpenClient,
   logger?: Logger,
-  folder = migrationsFolder(client.dialect),
+  { folder = migrationsFolder(client.dialect), upgrade = true }: MigrateOptions = {},
 ): Promise<string[]> {
   const known = readMigrations(folder);
-  const pendingBefore = pending(known, await readLedger(client.prisma, client.dialect));
+  const ledger = await readLedger(client.prisma, client.dialect);
+  const pendingBefore = pending(known, ledger);
   if (pendingBefore.length === 0) return [];
+  if (!upgrade && ledger.length > 0) {
+    throw new AssayError(
+      `The database is of an older version: ${pendingBefore.length} migrations are pending. Starting the bot applies them.`,
+    );
+  }
   backUp(client, pendingBefore[0]?.name ?? 'migration', logger);
   return await client.prisma.$transaction(
     async (db) => {

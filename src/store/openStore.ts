@@ -12,11 +12,18 @@ import type { Store } from './store.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createWriter } from './writer.ts';
 
+export interface StoreOptions {
+  databaseUrl: string;
+  logger?: Logger;
+  /** false: refuse a database of an older version instead of migrating it under a bot that may be using it. */
+  upgrade?: boolean;
+}
+
 /**
  * Opens the database, migrated to this version. Throws AssayError when the URL is none, the database cannot be
  * reached (retryable) or is not one that this version may use.
  */
-export async function openStore(options: { databaseUrl: string; logger?: Logger }): Promise<Store> {
+export async function openStore(options: StoreOptions): Promise<Store> {
   const client = await openMigrated(options);
   const { prisma, dialect } = client;
   const write = createWriter(prisma);
@@ -36,11 +43,11 @@ export async function openStore(options: { databaseUrl: string; logger?: Logger 
   };
 }
 
-async function openMigrated({ databaseUrl, logger }: { databaseUrl: string; logger?: Logger }): Promise<OpenClient> {
+async function openMigrated({ databaseUrl, logger, upgrade = true }: StoreOptions): Promise<OpenClient> {
   let client: OpenClient | null = null;
   try {
     client = openClient(databaseUrl);
-    await migrate(client, logger);
+    await migrate(client, logger, { upgrade });
     return client;
   } catch (error) {
     await client?.prisma.$disconnect();

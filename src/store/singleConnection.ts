@@ -38,7 +38,13 @@ async function begin(client: LibsqlClient): Promise<LibsqlTransaction> {
   const end = async (statement: 'COMMIT' | 'ROLLBACK'): Promise<void> => {
     if (!open) return;
     open = false;
-    await client.execute(statement);
+    try {
+      await client.execute(statement);
+    } catch (error) {
+      // The connection is the only one: left in a transaction, it would take no other.
+      if (statement === 'COMMIT') await client.execute('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
   };
   return {
     execute: client.execute.bind(client),
@@ -54,7 +60,7 @@ async function begin(client: LibsqlClient): Promise<LibsqlTransaction> {
     executeMultiple: (script) => client.executeMultiple(script),
     commit: () => end('COMMIT'),
     rollback: () => end('ROLLBACK'),
-    close: () => void end('ROLLBACK'),
+    close: () => void end('ROLLBACK').catch(() => undefined),
     get closed() {
       return !open;
     },

@@ -13,15 +13,29 @@ const fromRow = (row: Row): SourceStatus => ({
   failingSinceMs: fromBigOrNull(row.failingSinceMs),
 });
 
+/**
+ * Kept in memory, as node facts are: every command and every letter of an autocompletion asks. Valid as long as one
+ * process writes.
+ */
 export function createSources(prisma: PrismaDb): SourceRepository {
+  let known: Promise<Map<string, SourceStatus>> | null = null;
+
+  async function load(): Promise<Map<string, SourceStatus>> {
+    const rows = await prisma.sourceStatus.findMany({ orderBy: { source: 'asc' } });
+    return new Map(rows.map((row) => [row.source, fromRow(row)]));
+  }
+
+  function all(): Promise<Map<string, SourceStatus>> {
+    known ??= load().catch((error: unknown) => {
+      known = null;
+      throw error;
+    });
+    return known;
+  }
+
   return {
-    async list() {
-      return (await prisma.sourceStatus.findMany({ orderBy: { source: 'asc' } })).map(fromRow);
-    },
-    async get(source) {
-      const row = await prisma.sourceStatus.findUnique({ where: { source } });
-      return row === null ? null : fromRow(row);
-    },
+    list: async () => [...(await all()).values()].sort((a, b) => (a.source < b.source ? -1 : 1)),
+    get: async (source) => (await all()).get(source) ?? null,
     async put(status) {
       const row = {
         ...status,
@@ -30,6 +44,7 @@ export function createSources(prisma: PrismaDb): SourceRepository {
         failingSinceMs: toBigOrNull(status.failingSinceMs),
       };
       await prisma.sourceStatus.upsert({ where: { source: status.source }, create: row, update: row });
+      (await all()).set(status.source, status);
     },
   };
 }

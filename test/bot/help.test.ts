@@ -49,7 +49,7 @@ describe.each(commands)('$path', (command) => {
 
 test('help has one option, and takes every word after it', async () => {
   const help = commands.find(({ path }) => path[0] === 'help');
-  expect(help && usage(help)).toBe('Usage: /help [command]');
+  expect(help && usage(help)).toBe('/help [command]');
   const { ask } = await askerOn(0);
   const wanted = 'Help: /alerts add';
   for (const line of [

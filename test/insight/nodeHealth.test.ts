@@ -223,7 +223,10 @@ describe('laws', () => {
         expect(reasons[0]).toEqual({
           code: 'source-failing',
           state: 'unknown',
-          text: 'the registry cannot be read now: no answer',
+          text:
+            status === 'stale'
+              ? 'what the registry says is old: no answer'
+              : 'the registry cannot be read now: no answer',
         });
       }),
     );

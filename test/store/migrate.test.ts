@@ -60,7 +60,7 @@ describe.each(DIALECTS)('migrations on %s', (dialect) => {
   async function migrateAt(url: string): Promise<string[]> {
     const client = openClient(url);
     try {
-      return await migrate(client, undefined, folder);
+      return await migrate(client, undefined, { folder });
     } finally {
       await client.prisma.$disconnect();
     }
@@ -153,6 +153,19 @@ describe.each(DIALECTS)('migrations on %s', (dialect) => {
     expect(error.retryable).toBe(false);
   });
 
+  test('doctor and ask leave an older database to the bot that uses it, and make a new one', async () => {
+    const url = await rig.emptyDatabase();
+    const client = openClient(url);
+    try {
+      expect(await migrate(client, undefined, { folder, upgrade: false })).toEqual(names());
+      add('20990101000000_later', 'CREATE TABLE "Later" ("id" INTEGER)');
+      await expect(migrate(client, undefined, { folder, upgrade: false })).rejects.toThrow(/older version/);
+      expect(await migrate(client, undefined, { folder })).toEqual(['20990101000000_later']);
+    } finally {
+      await client.prisma.$disconnect();
+    }
+  });
+
   test('a migration whose file was changed after it was applied stops the start', async () => {
     const url = await rig.emptyDatabase();
     await rig.open(url);
@@ -204,7 +217,7 @@ describe('the copy of a SQLite file before a migration', () => {
 
   async function upgrade(url: string): Promise<void> {
     const client = openClient(url);
-    await migrate(client, undefined, folder).finally(() => client.prisma.$disconnect());
+    await migrate(client, undefined, { folder }).finally(() => client.prisma.$disconnect());
   }
 
   test('a new file is not copied', async () => {
