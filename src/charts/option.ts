@@ -19,8 +19,14 @@ const NO_DATA = '#e4e7eb';
 /** Sized for a picture that is shown a third as wide on a phone. */
 const FONT = { title: 38, subtitle: 26, axis: 26, legend: 26 };
 
-/** Text from the chain: no control characters, and none of the braces that ECharts reads as styling. */
-const plain = (text: string, max: number): string => cleanText(text, max).replace(/[{}|]/g, ' ');
+/**
+ * Text from the chain: no control characters, and none of the braces that ECharts reads as styling. Zrender caches by text
+ * in a plain object: the name of a member of Object.prototype would change that for every later picture.
+ */
+function plain(text: string, max: number): string {
+  const clean = cleanText(text, max).replace(/[{}|]/g, ' ');
+  return clean in Object.prototype ? `${clean} ` : clean;
+}
 
 /** A chart as ECharts wants it: an opaque card, panels below each other over one time axis. */
 export function chartOption(chart: Chart): EChartsOption {

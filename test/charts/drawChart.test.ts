@@ -141,6 +141,22 @@ test.each<[string, Partial<Chart>]>([
   ).toBe(WIDTH);
 });
 
+test('a node that is named like a member of every object leaves none of them changed', () => {
+  for (const name of Object.getOwnPropertyNames(Object.prototype)) {
+    const chart = day(
+      () => 1,
+      () => 1,
+    );
+    const panels = chart.panels.map((panel) => ({ ...panel, series: panel.series.map((one) => ({ ...one, name })) }));
+    expect(readPng(drawChart({ ...chart, title: name, subtitle: name, panels })).width).toBe(WIDTH);
+    expect([
+      ...Object.keys(Object.prototype),
+      ...Object.keys(Object),
+      ...Object.keys(Object.prototype.toString),
+    ]).toEqual([]);
+  }
+});
+
 test('law: whatever the names and numbers, it is a picture', { timeout: 60_000 }, () => {
   // Shares are percent and latencies whole milliseconds: nothing smaller than a thousandth is ever drawn.
   const value = fc.option(fc.oneof(fc.double({ min: 0.001, max: 1e9, noNaN: true }), fc.constantFrom(0, 100)));
