@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { createAlerter } from './alerts/alerter.ts';
 import { createDeliverer } from './alerts/deliverer.ts';
 import { createRules } from './alerts/registry.ts';
@@ -14,6 +15,7 @@ import type { Logger } from './lib/logger.ts';
 import { Shutdown } from './lib/shutdown.ts';
 import type { View } from './lib/view.ts';
 import { WrongChainError } from './sources/evm/endpoint.ts';
+import type { Holder } from './store/lease.ts';
 import { openStore } from './store/openStore.ts';
 import type { Store } from './store/store.ts';
 import { startWatch } from './watch/watch.ts';
@@ -97,6 +99,8 @@ async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promi
   };
   const { store, context, dispatcher } = await openBot(config, tools, { sendNow, upgrade: true });
   shutdown.add('store', () => store.close());
+  const lease = await store.takeLease(clock, thisProcess(), shutdown.signal);
+  shutdown.add('lease', () => lease.release());
   // Chats outlive collectors and deliveries, so that what is queued can still be sent while stopping.
   const chatStops: (() => Promise<void>)[] = [];
   shutdown.add('chats', async () => {
@@ -131,6 +135,7 @@ async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promi
   const fatal = new Promise<AssayError>((resolve) => {
     raise = resolve;
   });
+  void lease.lost.then(raise);
   const chats = {
     dispatcher,
     store,
@@ -152,6 +157,22 @@ async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promi
   const httpPort = await startHealth(config, () => healthOf(store, clock, [...senders.values()]), shutdown);
   logger.info({ platforms: platforms.map(({ name }) => name), httpPort }, 'ready');
   return { dispatcher, store, httpPort, fatal, stop: () => shutdown.run(logger) };
+}
+
+function thisProcess(): Holder {
+  return {
+    host: hostname(),
+    pid: process.pid,
+    isAlive(pid) {
+      try {
+        process.kill(pid, 0);
+        return true;
+      } catch (error) {
+        // It is there, but somebody else's.
+        return (error as NodeJS.ErrnoException).code === 'EPERM';
+      }
+    },
+  };
 }
 
 /** Waiting does not help where every URL serves another chain; anything else may pass, and is `unknown` until then. */

@@ -95,6 +95,11 @@ export async function connect(
 ): Promise<void> {
   const attempt = async (): Promise<void> => {
     const connection = await platform.connect(tools);
+    if (tools.signal.aborted) {
+      // Too late: whoever stops chats has been round already.
+      await connection.stop();
+      return;
+    }
     lazy.attach(connection.sender);
     onStop(() => connection.stop());
     tools.wake();
@@ -135,8 +140,8 @@ function placeKeeper(tools: ConnectTools) {
     onPlaceRevived(address: Address) {
       record('a revived chat could not be recorded', tools.store.subscriptions.revive(address).then(tools.wake));
     },
-    onPlaceGone(address: Address, reason: string) {
-      record('a lost chat could not be recorded', tools.store.subscriptions.placeGone(address, reason));
+    onPlaceGone(address: Address, reason: string, extent: { wholeChat: boolean }) {
+      record('a lost chat could not be recorded', tools.store.subscriptions.placeGone(address, reason, extent));
     },
     onMigrated(oldChatId: string, newChatId: string) {
       record(

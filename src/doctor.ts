@@ -22,6 +22,12 @@ const MULTICALL3: Hex = '0xca11bde05977b3631167028862be2a173976ca11';
 const LOG_RANGE_BLOCKS = 10_000n;
 const OLD_HEAD_SECONDS = 120;
 
+const REGISTRY_CODE = 'code at TEERegistry';
+const LOG_RANGE = 'log range of 10,000 blocks';
+/** What is asked of the registry's answers, in this order. */
+const REGISTRY_CHECKS = ['struct layout', 'node types', 'heartbeatMaxAge', 'approved measurements', 'a gateway'];
+const relayCheck = (relay: Hex): string => `relay ${shortHex(relay)} -> verifier -> registry`;
+
 type Snapshot = Omit<RegistrySnapshot, 'chainId'>;
 type Verdict = [ok: boolean, detail: string];
 
@@ -49,8 +55,17 @@ export async function* runDoctor(config: Config): AsyncGenerator<Finding> {
     const age = Math.max(0, Math.floor(systemClock.now() / 1000) - head.timestampSeconds);
     return [age <= OLD_HEAD_SECONDS, `block ${head.number}, ${duration(age)} old`];
   });
-  if (head === null) return;
+  if (head === null) {
+    const relays = opengradient.settlementRelays.map((relay) => relayCheck(relay));
+    yield* unasked([REGISTRY_CODE, 'registry answers', ...REGISTRY_CHECKS, LOG_RANGE, ...relays]);
+    return;
+  }
   yield* chainChecks(client, config, head);
+}
+
+/** What rests on something that could not be asked cannot be asked either, and is said all the same. */
+function* unasked(checks: readonly string[]): Generator<Finding> {
+  for (const name of checks) yield { check: name, outcome: 'could not ask', detail: 'nothing to ask it at, see above' };
 }
 
 async function* chainChecks(client: EvmClient, config: Config, head: BlockRef): AsyncGenerator<Finding> {
@@ -68,15 +83,16 @@ async function* chainChecks(client: EvmClient, config: Config, head: BlockRef): 
     const left = problems.length > 0 ? `, ${problems.length} unreadable: ${problems[0]}` : '';
     return [problems.length === 0, `${plural(read.records.length, 'registration')}${left}`];
   });
-  if (snapshot !== null) yield* registryChecks(snapshot, config);
-  yield await check('log range of 10,000 blocks', async () => {
+  if (snapshot === null) yield* unasked(REGISTRY_CHECKS);
+  else yield* registryChecks(snapshot, config);
+  yield await check(LOG_RANGE, async () => {
     const from = head.number > LOG_RANGE_BLOCKS ? head.number - LOG_RANGE_BLOCKS + 1n : 0n;
     const filter = { address: teeRegistry, fromBlock: quantity(from), toBlock: quantity(head.number) };
     const logs = await client.ask((request) => request({ method: 'eth_getLogs', params: [filter] }));
     return [true, `${plural(logs.length, 'log')} in blocks ${from} to ${head.number}`];
   });
   for (const relay of settlementRelays) {
-    yield await check(`relay ${shortHex(relay)} -> verifier -> registry`, async () => {
+    yield await check(relayCheck(relay), async () => {
       const { verifier, registry } = await followRelay(client, relay, head);
       const way = `${shortHex(relay)} -> ${verifier ? shortHex(verifier) : 'none'} -> ${registry ? shortHex(registry) : 'none'}`;
       return [registry === teeRegistry, `${way}, configured ${shortHex(teeRegistry)}`];

@@ -4,7 +4,7 @@ import { loadEnvFile } from 'node:process';
 import { Command } from 'commander';
 import { type AppTools, openBot, startApp } from './app.ts';
 import { type Config, ConfigError, parseConfig, secretsOf } from './config.ts';
-import { runDoctor } from './doctor.ts';
+import { type Finding, runDoctor } from './doctor.ts';
 import { systemClock } from './lib/clock.ts';
 import { AssayError, explain } from './lib/errors.ts';
 import { createLogger, redactor } from './lib/logger.ts';
@@ -81,12 +81,13 @@ async function ask(words: string[], options: { json?: boolean }): Promise<number
 
 async function doctor(): Promise<number> {
   const { config } = configure(false);
-  let differs = false;
+  const found = new Set<Finding['outcome']>();
   for await (const { check, outcome, detail } of runDoctor(config)) {
     out(`${outcome.padEnd(13)}  ${check}: ${detail}`);
-    differs ||= outcome === 'differs';
+    found.add(outcome);
   }
-  return differs ? EXIT.failed : EXIT.ok;
+  if (found.has('differs')) return EXIT.failed;
+  return found.has('could not ask') ? EXIT.temporary : EXIT.ok;
 }
 
 async function checkConfig(): Promise<number> {

@@ -84,7 +84,9 @@ test('addresses at which there is no such contract differ; what hangs on them is
     detail: 'nothing is deployed there',
   });
   expect(about(found, 'registry answers')?.outcome).not.toBe('holds');
-  expect(about(found, 'heartbeatMaxAge')).toBeUndefined();
+  for (const check of ['struct layout', 'node types', 'heartbeatMaxAge', 'approved measurements', 'a gateway']) {
+    expect(about(found, check)).toMatchObject({ outcome: 'could not ask', detail: 'nothing to ask it at, see above' });
+  }
   expect(about(found, 'relay')?.outcome).not.toBe('holds');
 });
 
@@ -93,12 +95,23 @@ test('a relay that leads to another registry differs', async () => {
   expect(about(found, 'relay')).toMatchObject({ outcome: 'differs' });
 });
 
-test('a node that cannot be asked is “could not ask”, never “differs”, and what follows is left out', async () => {
+test('a node that cannot be asked is “could not ask”, never “differs”, and so is all that rests on it', async () => {
   const found = await findings({ OG_RPC_URLS: `http://127.0.0.1:${closedPort}` });
   expect(found.map(({ check, outcome }) => [check, outcome])).toEqual([
     ['database', 'holds'],
     [`chain id at 127.0.0.1:${closedPort}`, 'could not ask'],
     ['head of the chain', 'could not ask'],
+    ...[
+      'code at TEERegistry',
+      'registry answers',
+      'struct layout',
+      'node types',
+      'heartbeatMaxAge',
+      'approved measurements',
+      'a gateway',
+      'log range of 10,000 blocks',
+      expect.stringMatching(/^relay 0x.* -> verifier -> registry$/),
+    ].map((check) => [check, 'could not ask']),
   ]);
 });
 
@@ -143,7 +156,7 @@ test('the command prints a line each, and its exit code says whether something d
     runAssay(['doctor'], envWith({ OG_RPC_URLS: `http://127.0.0.1:${closedPort}` }), folder),
     runAssay(['doctor'], envWith({ OG_CHAIN_ID: '1', DATABASE_URL: `file:${join(folder, 'b.db')}` }), folder),
   ]);
-  expect(unasked?.code).toBe(0);
+  expect(unasked?.code).toBe(75);
   for (const line of unasked.stdout.trimEnd().split('\n')) expect(line).toMatch(/^(holds|could not ask) +\S.*: .+$/);
   expect(differing.code).toBe(1);
   expect(differing.stdout).toMatch(/^differs +chain id at .*: 10740, configured 1$/m);

@@ -1,6 +1,7 @@
 import type { View } from '../lib/view.ts';
 import { echo, errorView } from './answers.ts';
 import { checkOptions, usage } from './checkOptions.ts';
+import { choose, isChoosable } from './choose.ts';
 import type { Caller, Command, Place, Suggestion } from './command.ts';
 import type { BotContext } from './context.ts';
 import { parseText } from './parse.ts';
@@ -19,7 +20,8 @@ export interface Dispatcher {
   suggest(path: readonly string[], option: string, typed: string): Promise<Suggestion[]>;
 }
 
-const TIMEOUT_MS = 10_000;
+/** Above what one message may take to be sent (10 s each on both platforms, twice when the first body is refused). */
+const TIMEOUT_MS = 25_000;
 
 export function createDispatcher(
   context: BotContext,
@@ -33,6 +35,8 @@ export function createDispatcher(
     place: Place,
   ): Promise<View> {
     const checked = checkOptions(command, raw);
+    const choice = 'problem' in checked ? await choose(context, command, raw).catch(() => null) : null;
+    if (choice !== null) return choice;
     if ('problem' in checked) return errorView('That did not fit', [checked.problem], helpFor(command));
     try {
       if (command.permission === 'manage-alerts' && !(await place.callerManages())) return notAllowed(place);
@@ -58,11 +62,11 @@ export function createDispatcher(
       if (parsed.kind === 'unknown') return unknownCommand(parsed.word);
       if (parsed.kind === 'too-many') {
         const { command, extra } = parsed;
-        return errorView(
-          'That did not fit',
-          [`${echo(extra)} has no place here. Usage: ${usage(command)}`],
-          helpFor(command),
+        const hints = command.options.flatMap(({ name, choices }) =>
+          choices && !(name in parsed.options) ? [`${name} is one of ${choices.join(', ')}.`] : [],
         );
+        const problem = [`${echo(extra)} has no place here.`, ...hints, `Usage: ${usage(command)}`].join(' ');
+        return errorView('That did not fit', [problem], helpFor(command));
       }
       return await call(parsed.command, parsed.options, caller, place);
     },
@@ -100,9 +104,7 @@ function groupView(group: string, commands: readonly Command[]): View {
     title: `/${group}`,
     tone: 'info',
     lines: commands.map((command) => [{ code: usage(command) }, ` ${command.summary}`]),
-    actions: commands
-      .filter(({ options }) => options.every(({ required }) => !required))
-      .map(({ path }) => ({ label: path.join(' '), command: path.join(' ') })),
+    actions: commands.filter(isChoosable).map(({ path }) => ({ label: path.join(' '), command: path.join(' ') })),
     asOf: null,
     sources: [],
   };

@@ -14,6 +14,15 @@ export function findNode(
   typed: string,
   again: (id: string) => string,
 ): { node: JudgedNode } | { instead: View } {
+  const answer = resolve(network, typed, again);
+  return 'instead' in answer ? { instead: { ...answer.instead, ...network.stamp } } : answer;
+}
+
+function resolve(
+  network: NetworkFacts,
+  typed: string,
+  again: (id: string) => string,
+): { node: JudgedNode } | { instead: View } {
   const found = resolveNode(typed, namesOf(network.nodes));
   const byId = new Map(network.nodes.map((node) => [node.id, node]));
   const buttons = (ids: readonly number[]): Action[] =>

@@ -4,7 +4,7 @@ import type { Command } from './command.ts';
 export type Parsed =
   | { kind: 'command'; command: Command; options: Record<string, unknown> }
   | { kind: 'group'; group: string; commands: Command[] }
-  | { kind: 'too-many'; command: Command; extra: string }
+  | { kind: 'too-many'; command: Command; options: Record<string, unknown>; extra: string }
   | { kind: 'unknown'; word: string };
 
 const MAX_TEXT = 2_000;
@@ -48,7 +48,7 @@ function withOptions(command: Command, rest: readonly string[]): Parsed {
     options[option.name] = byPosition.shift();
   }
   const [extra] = byPosition;
-  return extra === undefined ? { kind: 'command', command, options } : { kind: 'too-many', command, extra };
+  return extra === undefined ? { kind: 'command', command, options } : { kind: 'too-many', command, options, extra };
 }
 
 /** An optional choice is skipped when the word is none of its values: `node list LLMProxy` means the type. */

@@ -1,6 +1,9 @@
 import type { Command } from './command.ts';
 import { about } from './commands/about.ts';
-import { alertsAdd, alertsList, alertsRemove, alertsTest } from './commands/alerts.ts';
+import { alertsAdd } from './commands/alertsAdd.ts';
+import { alertsList } from './commands/alertsList.ts';
+import { alertsRemove } from './commands/alertsRemove.ts';
+import { alertsTest } from './commands/alertsTest.ts';
 import { helpCommand } from './commands/help.ts';
 import { network } from './commands/network.ts';
 import { nodeHistory } from './commands/nodeHistory.ts';

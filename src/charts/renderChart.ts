@@ -2,10 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Chart, RenderChart } from '../lib/chart.ts';
 import { AssayError } from '../lib/errors.ts';
 
-interface Waiting {
+interface Job {
+  id: number;
+  chart: Chart;
   resolve: (png: Uint8Array) => void;
   reject: (error: Error) => void;
-  deadline: NodeJS.Timeout;
 }
 
 /** A process that has drawn nothing for this long is let go: it holds more than a hundred megabytes. */
@@ -14,34 +15,43 @@ const IDLE_MS = 60_000;
 /** Drawing takes a tenth of a second, the first time one; an answer does not wait for a process that hangs. */
 const DEADLINE_MS = 15_000;
 
+/** What waits besides: some seconds of drawing. Whoever asks for more is better told at once. */
+const MAX_WAITING = 40;
+
 /** Each drawing leaves native memory behind that only a garbage collection frees: a small heap has them often. */
 const HEAP_LIMITS = ['--max-semi-space-size=1', '--max-old-space-size=64'];
 
 /**
- * Draws charts in one process of their own: answering goes on meanwhile, a crash in native code is not the bot's, and
- * the memory goes back to the system. It starts with the first chart, ends when idle, never keeps the bot alive, and has
- * no environment to leak. Rejects with AssayError when a chart cannot be drawn in time.
+ * Draws charts in one process of their own, one after the other: answering goes on meanwhile, a crash in native code is
+ * not the bot's, and the memory goes back to the system. It starts with the first chart, ends when idle, never keeps the
+ * bot alive, and has no environment to leak. Rejects with AssayError when a chart cannot be drawn in the time that
+ * begins with its turn, or when too many wait; neither concerns the others.
  */
 export function createChartRenderer({ deadlineMs = DEADLINE_MS } = {}): RenderChart {
   let drawer: ChildProcess | null = null;
   let idle: NodeJS.Timeout | undefined;
+  let deadline: NodeJS.Timeout | undefined;
   let lastId = 0;
-  const waiting = new Map<number, Waiting>();
+  /** The first one is being drawn. */
+  const queue: Job[] = [];
 
-  function end(error: unknown): void {
-    drawer = null;
-    for (const { reject, deadline } of waiting.values()) {
-      clearTimeout(deadline);
-      reject(new AssayError('the picture could not be drawn', { retryable: true, cause: error }));
-    }
-    waiting.clear();
+  /** Ends the first one's turn. */
+  function settle(id: number, how: (job: Job) => void): void {
+    const [job] = queue;
+    if (job?.id !== id) return;
+    queue.shift();
+    clearTimeout(deadline);
+    how(job);
+    if (queue.length > 0) draw();
+    else if (drawer) keepsBotAlive(drawer, false);
   }
 
-  function take(id: number): Waiting | undefined {
-    const one = waiting.get(id);
-    waiting.delete(id);
-    clearTimeout(one?.deadline);
-    return one;
+  /** The process is gone, or is no longer waited for. */
+  function lose(lost: ChildProcess, why: string): void {
+    if (drawer !== lost) return;
+    drawer = null;
+    const [job] = queue;
+    if (job) settle(job.id, ({ reject }) => reject(failed({ retryable: true, cause: new Error(why) })));
   }
 
   function start(): ChildProcess {
@@ -51,47 +61,55 @@ export function createChartRenderer({ deadlineMs = DEADLINE_MS } = {}): RenderCh
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    keepsBotAlive(created, false);
     created.on('message', ({ id, png, error }: { id: number; png?: Uint8Array; error?: string }) => {
-      const one = take(id);
-      if (png) one?.resolve(png);
-      else one?.reject(new AssayError('the picture could not be drawn', { detail: error ?? 'no picture' }));
-      if (waiting.size === 0) keepsBotAlive(created, false);
+      settle(id, ({ resolve, reject }) => (png ? resolve(png) : reject(failed({ detail: error ?? 'no picture' }))));
     });
-    created.on('error', (error) => drawer === created && end(error));
-    created.on('exit', (code, signal) => {
-      if (drawer === created) end(new Error(`the drawing process ended with ${code ?? signal}`));
-    });
+    created.on('error', (error) => lose(created, error.message));
+    created.on('exit', (code, signal) => lose(created, `the drawing process ended with ${code ?? signal}`));
     return created;
   }
 
-  return (chart: Chart) => {
-    drawer ??= start();
-    const current = drawer;
+  /** The first one's turn. */
+  function draw(): void {
+    const [job] = queue;
+    if (!job) return;
+    try {
+      drawer ??= start();
+      const current = drawer;
+      keepsBotAlive(current, true);
+      endWhenIdle(current);
+      deadline = setTimeout(() => {
+        current.kill('SIGKILL');
+        lose(current, `no picture within ${deadlineMs} ms`);
+      }, deadlineMs).unref();
+      current.send({ id: job.id, chart: job.chart });
+    } catch (error) {
+      settle(job.id, ({ reject }) => reject(failed({ cause: error })));
+    }
+  }
+
+  function endWhenIdle(current: ChildProcess): void {
     clearTimeout(idle);
     idle = setTimeout(() => {
-      if (waiting.size > 0 || drawer !== current) return;
+      if (queue.length > 0 || drawer !== current) return;
       drawer = null;
       current.kill('SIGKILL');
     }, IDLE_MS).unref();
-    const id = ++lastId;
+  }
+
+  return (chart: Chart) => {
+    if (queue.length > MAX_WAITING) {
+      return Promise.reject(new AssayError('too many pictures at once', { retryable: true }));
+    }
     return new Promise<Uint8Array>((resolve, reject) => {
-      const deadline = setTimeout(() => {
-        // Everything behind the hanging one is given up too; the next chart starts a new process.
-        current.kill('SIGKILL');
-        if (drawer === current) end(new Error(`no picture within ${deadlineMs} ms`));
-      }, deadlineMs).unref();
-      waiting.set(id, { resolve, reject, deadline });
-      keepsBotAlive(current, true);
-      try {
-        current.send({ id, chart });
-      } catch (error) {
-        take(id)?.reject(new AssayError('the picture could not be drawn', { cause: error }));
-        if (waiting.size === 0) keepsBotAlive(current, false);
-      }
+      queue.push({ id: ++lastId, chart, resolve, reject });
+      if (queue.length === 1) draw();
     });
   };
 }
+
+const failed = (options: { retryable?: boolean; detail?: string; cause?: unknown }): AssayError =>
+  new AssayError('the picture could not be drawn', options);
 
 /** Its channel counts as much as the process itself. */
 function keepsBotAlive(child: ChildProcess, keeps: boolean): void {

@@ -1,4 +1,4 @@
-/** Words for amounts. All pure; all bounded in length. */
+/** Words for amounts, and text made safe to pass on. All pure; all bounded in length. */
 
 const STEPS: [string, number][] = [
   ['d', 86_400],
@@ -55,11 +55,24 @@ export function plural(count: number, one: string, many = `${one}s`): string {
  * folded, at most `max` characters (code points), with an ellipsis where it was cut. Platforms still escape their own markup.
  */
 export function cleanText(text: string, max: number): string {
-  const clean = text
+  return cut(folded(text).trim(), max);
+}
+
+/** One piece of a line: like `cleanText`, but the spaces at its ends stay, which separate it from its neighbours. */
+export function tidy(text: string, max: number): string {
+  return cut(folded(text), max);
+}
+
+/** U+2060 WORD JOINER: no width, no line break, and part of no mention, name, command, number or address. */
+export const JOINER = '\u2060';
+
+const folded = (text: string): string =>
+  text
     .replace(/[\p{Cf}\p{Co}\p{Cn}\p{Cs}]/gu, '')
     .normalize('NFC')
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim();
-  const points = [...clean];
-  return points.length <= max ? clean : `${points.slice(0, max - 1).join('')}…`;
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ');
+
+function cut(text: string, max: number): string {
+  const points = [...text];
+  return points.length <= max ? text : `${points.slice(0, max - 1).join('')}…`;
 }

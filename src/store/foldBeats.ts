@@ -15,6 +15,7 @@ interface HourSum {
 /**
  * Adds heartbeats (and registrations, which count as one) to the hours of their nodes. A teeId without a record
  * yet is left out: its node is not known, and its first beat after the next registry read starts the count.
+ * Nothing is added to the hours of a node before its `fromHour`: those are counted already.
  * @returns each node's newest heartbeat.
  */
 export async function foldBeats(
@@ -22,6 +23,7 @@ export async function foldBeats(
   dialect: Dialect,
   events: readonly RegistryEvent[],
   heartbeatMaxAgeSeconds: number,
+  fromHour: ReadonlyMap<number, number> = new Map(),
 ): Promise<ReadonlyMap<number, number | null>> {
   const beats = events.filter(({ kind, teeId }) => teeId !== null && (kind === 'heartbeat' || kind === 'registered'));
   if (beats.length === 0) return new Map();
@@ -39,7 +41,8 @@ export async function foldBeats(
     }
     last.set(nodeId, previous === null ? at : Math.max(previous, at));
   }
-  await addToHours(db, dialect, [...sums.values()]);
+  const open = [...sums.values()].filter(({ nodeId, hour }) => hour >= (fromHour.get(nodeId) ?? 0));
+  await addToHours(db, dialect, open);
   const newest = [...last].map(([id, beat]) => ({ id, beat }));
   await db.$executeRaw(sql`UPDATE "Node" SET "lastBeatAtSeconds" = r."beat"
     FROM ${jsonRows(dialect, newest, { id: 'int', beat: 'bigint' })} AS r WHERE "Node"."id" = r."id"`);

@@ -1,7 +1,7 @@
+import type { MetaStore } from '../lib/metaStore.ts';
 import type { PrismaDb } from './client.ts';
-import type { MetaRepository } from './store.ts';
 
-export function createMeta(prisma: PrismaDb): MetaRepository {
+export function createMeta(prisma: PrismaDb): MetaStore {
   return {
     async get(key) {
       const row = await prisma.meta.findUnique({ where: { key } });

@@ -1,9 +1,18 @@
-import type { ApprovedPcr, Hex, ProbeOutcome, RegistrySnapshot, TeeRecord, TeeType } from '../lib/facts.ts';
+import type {
+  ApprovedPcr,
+  Hex,
+  ProbeOutcome,
+  RegistryEvent,
+  RegistryEventKind,
+  RegistrySnapshot,
+  TeeRecord,
+  TeeType,
+} from '../lib/facts.ts';
 import type { PrismaDb } from './client.ts';
 import { fromBig, fromBigOrNull } from './numbers.ts';
 import type { NodeFacts, StoredNode, StoredProbe } from './store.ts';
 
-type RowOf<Model extends 'teeRecord' | 'probeLatest' | 'registryState'> = NonNullable<
+type RowOf<Model extends 'teeRecord' | 'probeLatest' | 'registryState' | 'registryEvent'> = NonNullable<
   Awaited<ReturnType<PrismaDb[Model]['findFirst']>>
 >;
 
@@ -38,6 +47,19 @@ const toProbe = (row: RowOf<'probeLatest'>): StoredProbe => ({
   heartbeatLastError: row.heartbeatLastError,
   streak: row.streak,
   streakSinceMs: fromBig(row.streakSinceMs),
+});
+
+export const toEvent = (row: RowOf<'registryEvent'>): RegistryEvent => ({
+  kind: row.kind as RegistryEventKind,
+  blockNumber: row.blockNumber,
+  blockTimestampSeconds: fromBig(row.blockTimestampSeconds),
+  logIndex: row.logIndex,
+  txHash: row.txHash as Hex,
+  teeId: row.teeId as Hex | null,
+  pcrHash: row.pcrHash as Hex | null,
+  teeType: row.teeType,
+  owner: row.owner as Hex | null,
+  signedAtSeconds: fromBigOrNull(row.signedAtSeconds),
 });
 
 const toRegistry = (row: RowOf<'registryState'>): Omit<RegistrySnapshot, 'records'> => ({

@@ -1,12 +1,15 @@
-import type { BlockRef, Hex, RegistryEvent, RegistryEventKind } from '../lib/facts.ts';
+import type { BlockRef, Hex } from '../lib/facts.ts';
 import { nodeKey } from '../lib/nodeKey.ts';
+import { addCheckpoints, dropCheckpointsAbove, forgetCheckpoints, readCheckpoints } from './checkpoints.ts';
 import type { Db, OpenClient } from './client.ts';
 import { FactsCache } from './factsCache.ts';
 import { foldBeats } from './foldBeats.ts';
 import { jsonRows, raw, sql } from './jsonRows.ts';
-import { fromBig, fromBigOrNull, toBig } from './numbers.ts';
+import { toEvent } from './nodeRows.ts';
+import { fromBig, toBig } from './numbers.ts';
 import { saveProbeRows } from './probeRows.ts';
 import type { Cursor, NodeRepository } from './store.ts';
+import { takeBack } from './takeBack.ts';
 import type { Writer } from './writer.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -107,7 +110,18 @@ export function createNodes({ prisma, dialect }: OpenClient, write: Writer): Nod
       cache.touched(registry, block, readAtMs);
     },
 
+    async chainOf(registry) {
+      const row = await prisma.registryState.findUnique({ where: { registry }, select: { chainId: true } });
+      return row?.chainId ?? null;
+    },
+
     cursor: (name) => readCursor(prisma, name),
+
+    checkpoints: (cursorName) => readCheckpoints(prisma, cursorName),
+
+    async addCheckpoints(cursorName, blocks) {
+      await write((db) => addCheckpoints(db, cursorName, blocks));
+    },
 
     async saveEvents(registry, events, cursor, heartbeatMaxAgeSeconds) {
       const newest = await write(async (db) => {
@@ -122,26 +136,39 @@ export function createNodes({ prisma, dialect }: OpenClient, write: Writer): Nod
             ON CONFLICT ("registry", "blockNumber", "logIndex") DO NOTHING`);
         }
         const beats = await foldBeats(db, dialect, fresh, heartbeatMaxAgeSeconds);
-        if (before === null || cursor.block.number > before.block.number) await writeCursor(db, cursor);
+        if (before === null || cursor.block.number > before.block.number) {
+          await writeCursor(db, cursor);
+          await addCheckpoints(db, cursor.name, [cursor.block]);
+        }
         return beats;
       });
       cache.beatsFolded(newest);
     },
 
-    async forgetChain(registry, cursorName) {
+    async rewind(registry, cursor, heartbeatMaxAgeSeconds) {
+      await write(async (db) => {
+        await takeBack(db, dialect, registry, cursor.block, heartbeatMaxAgeSeconds);
+        await writeCursor(db, cursor);
+        await dropCheckpointsAbove(db, cursor.name, cursor.block);
+      });
+      cache.drop();
+    },
+
+    async forgetChain(registry, cursorName, fromHour) {
       await write(async (db) => {
         await db.registryEvent.deleteMany({ where: { registry } });
         // What was folded from it would be counted again, and its records do not exist any more.
         const nodes = await db.teeRecord.findMany({ where: { registry }, select: { nodeId: true } });
         const nodeIds = [...new Set(nodes.map(({ nodeId }) => nodeId))];
         await db.nodeHour.updateMany({
-          where: { nodeId: { in: nodeIds } },
+          where: { nodeId: { in: nodeIds }, hour: { gte: fromHour } },
           data: { beats: 0, coveredSeconds: 0, activeSeconds: 0 },
         });
         await db.node.updateMany({ where: { id: { in: nodeIds } }, data: { lastBeatAtSeconds: null } });
         await db.teeRecord.deleteMany({ where: { registry } });
         await db.registryState.deleteMany({ where: { registry } });
         await db.cursor.deleteMany({ where: { name: cursorName } });
+        await forgetCheckpoints(db, cursorName);
       });
       cache.drop();
     },
@@ -156,20 +183,7 @@ export function createNodes({ prisma, dialect }: OpenClient, write: Writer): Nod
         orderBy: [{ blockNumber: 'desc' }, { logIndex: 'desc' }],
         take: limit,
       });
-      return rows.map(
-        (row): RegistryEvent => ({
-          kind: row.kind as RegistryEventKind,
-          blockNumber: row.blockNumber,
-          blockTimestampSeconds: fromBig(row.blockTimestampSeconds),
-          logIndex: row.logIndex,
-          txHash: row.txHash as Hex,
-          teeId: row.teeId as Hex | null,
-          pcrHash: row.pcrHash as Hex | null,
-          teeType: row.teeType,
-          owner: row.owner as Hex | null,
-          signedAtSeconds: fromBigOrNull(row.signedAtSeconds),
-        }),
-      );
+      return rows.map(toEvent);
     },
 
     async saveProbes(results) {

@@ -4,6 +4,7 @@ import { type OpenClient, openClient } from './client.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createHistory } from './history.ts';
 import { createIncidents } from './incidents.ts';
+import { takeLease } from './lease.ts';
 import { createMeta } from './meta.ts';
 import { migrate } from './migrate.ts';
 import { createNodes } from './nodes.ts';
@@ -36,6 +37,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     subscriptions: createSubscriptions(client, write),
     incidents: createIncidents(client, write),
     deliveries: createDeliveries(client, write),
+    takeLease: (clock, holder, signal) => takeLease(prisma, dialect, clock, holder, signal),
     async ping() {
       await prisma.$queryRawUnsafe('SELECT 1');
     },

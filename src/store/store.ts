@@ -1,3 +1,4 @@
+import type { Clock } from '../lib/clock.ts';
 import type { Address, PlatformName } from '../lib/delivery.ts';
 import type {
   BlockRef,
@@ -8,7 +9,9 @@ import type {
   SourceStatus,
   TeeRecord,
 } from '../lib/facts.ts';
+import type { MetaStore } from '../lib/metaStore.ts';
 import type { View } from '../lib/view.ts';
+import type { Holder, Lease } from './lease.ts';
 
 /**
  * What the rest of Assay may ask of the store. One implementation over Prisma serves both dialects
@@ -16,21 +19,20 @@ import type { View } from '../lib/view.ts';
  */
 export interface Store {
   readonly dialect: 'sqlite' | 'postgresql';
-  meta: MetaRepository;
+  meta: MetaStore;
   sources: SourceRepository;
   nodes: NodeRepository;
   history: HistoryRepository;
   subscriptions: SubscriptionRepository;
   incidents: IncidentRepository;
   deliveries: DeliveryRepository;
+  /**
+   * The right to be the one process that writes. Throws AssayError, naming the other process, when there is one.
+   */
+  takeLease(clock: Clock, holder: Holder, signal: AbortSignal): Promise<Lease>;
   /** Cheap question that fails when the database cannot answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
-}
-
-export interface MetaRepository {
-  get(key: string): Promise<string | null>;
-  set(key: string, value: string): Promise<void>;
 }
 
 export interface SourceRepository {
@@ -76,11 +78,27 @@ export interface NodeRepository {
   saveSnapshot(snapshot: RegistrySnapshot, readAtMs: number): Promise<void>;
   /** A newer head without changes: moves the snapshot's block forward. */
   touch(registry: Hex, block: BlockRef, readAtMs: number): Promise<void>;
+  /** The chain that a registry was last read on; null before the first read. */
+  chainOf(registry: Hex): Promise<number | null>;
   cursor(name: string): Promise<Cursor | null>;
-  /** Stores logs, folds heartbeats into NodeHour and advances the cursor, in one transaction. Repeats are ignored. */
+  /** Blocks by which the cursor's chain is recognised again, oldest first, at most a few dozen. */
+  checkpoints(cursorName: string): Promise<BlockRef[]>;
+  addCheckpoints(cursorName: string, blocks: BlockRef[]): Promise<void>;
+  /**
+   * Stores logs, folds heartbeats into NodeHour and advances the cursor, which becomes a checkpoint, in one transaction.
+   * Repeats are ignored.
+   */
   saveEvents(registry: Hex, events: RegistryEvent[], cursor: Cursor, heartbeatMaxAgeSeconds: number): Promise<void>;
-  /** The chain is another one: forgets its logs, what was folded from them, and the cursor, in one transaction. */
-  forgetChain(registry: Hex, cursorName: string): Promise<void>;
+  /**
+   * The chain has other blocks after this one: moves the cursor back to it, and takes back the logs after it, what was
+   * folded from them and the registrations since then, in one transaction.
+   */
+  rewind(registry: Hex, cursor: Cursor, heartbeatMaxAgeSeconds: number): Promise<void>;
+  /**
+   * The chain is another one: forgets its records, its logs, what was folded from them into hours since `fromHour`, the
+   * cursor and its checkpoints, in one transaction.
+   */
+  forgetChain(registry: Hex, cursorName: string, fromHour: number): Promise<void>;
   /** Newest first. */
   events(query: {
     teeIds?: Hex[];
@@ -136,7 +154,10 @@ export interface StoredSubscription {
 }
 
 export interface SubscriptionRepository {
-  /** Creates destination and subscription as needed; `created` is false when it was there. Revives a dead destination. */
+  /**
+   * Creates destination and subscription as needed; `created` is false when it was there. Revives a dead destination.
+   * Rejects with SubscriptionLimit, changing nothing, when the destination has as many as it may have.
+   */
   add(input: {
     address: Address;
     title: string;
@@ -147,12 +168,15 @@ export interface SubscriptionRepository {
     nowMs: number;
   }): Promise<{ subscription: StoredSubscription; created: boolean }>;
   list(address: Address): Promise<{ destination: StoredDestination | null; subscriptions: StoredSubscription[] }>;
-  /** Removes only if it belongs to that address. */
+  /** Removes only if it belongs to that address; with its last one, and when nothing waits to be sent, the destination. */
   remove(address: Address, subscriptionId: number): Promise<boolean>;
   destination(id: number): Promise<StoredDestination | null>;
   markDead(destinationId: number, reason: string): Promise<void>;
-  /** The bot can no longer write to a chat (no thread: also to none of its topics), and why. */
-  placeGone(address: Address, reason: string): Promise<void>;
+  /**
+   * The bot can no longer write to a place, and why. `wholeChat`: to the chat with all of its topics, else to exactly this
+   * address (no thread: a forum's General).
+   */
+  placeGone(address: Address, reason: string, extent: { wholeChat: boolean }): Promise<void>;
   /** The bot can write there again; no thread: also to every topic of the chat. */
   revive(address: Address): Promise<void>;
   /** Every destination and subscription of oldChatId moves to newChatId (merging), in one transaction. */

@@ -3,6 +3,7 @@ import type { Db, OpenClient } from './client.ts';
 import { sql } from './jsonRows.ts';
 import { fromBig, toBig } from './numbers.ts';
 import type { StoredDestination, StoredSubscription, SubscriptionRepository, SubscriptionScope } from './store.ts';
+import { MAX_SUBSCRIPTIONS, SubscriptionLimit } from './subscriptionLimit.ts';
 import type { Writer } from './writer.ts';
 
 /** A chat with everything in it, or one topic of it. */
@@ -82,6 +83,9 @@ export function createSubscriptions({ prisma }: OpenClient, write: Writer): Subs
         const key = { destinationId, family, scope, subject };
         const existing = await db.subscription.findUnique({ where: { destinationId_family_scope_subject: key } });
         if (existing !== null) return { subscription: toSubscription(existing), created: false };
+        // Thrown inside: nothing of the destination is changed either.
+        if ((await db.subscription.count({ where: { destinationId } })) >= MAX_SUBSCRIPTIONS)
+          throw new SubscriptionLimit();
         const row = await db.subscription.create({ data: { ...key, createdBy, createdAtMs: toBig(nowMs) } });
         return { subscription: toSubscription(row), created: true };
       });
@@ -97,10 +101,12 @@ export function createSubscriptions({ prisma }: OpenClient, write: Writer): Subs
     },
 
     async remove(address, subscriptionId) {
-      const { count } = await write((db) =>
-        db.subscription.deleteMany({ where: { id: subscriptionId, destination: addressKey(address) } }),
-      );
-      return count > 0;
+      return await write(async (db) => {
+        const where = { id: subscriptionId, destination: addressKey(address) };
+        if ((await db.subscription.deleteMany({ where })).count === 0) return false;
+        await forgetIfUnused(db, address);
+        return true;
+      });
     },
 
     async destination(id) {
@@ -112,9 +118,11 @@ export function createSubscriptions({ prisma }: OpenClient, write: Writer): Subs
       await write((db) => markDestinationDead(db, destinationId, reason));
     },
 
-    async placeGone(address, reason) {
+    async placeGone(address, reason, { wholeChat }) {
+      const { platform, chatId } = address;
+      const where = wholeChat ? { platform, chatId } : addressKey(address);
       await write(async (db) => {
-        for (const { id } of await db.destination.findMany({ where: within(address), select: { id: true } })) {
+        for (const { id } of await db.destination.findMany({ where, select: { id: true } })) {
           await markDestinationDead(db, id, reason);
         }
       });
@@ -143,6 +151,27 @@ export function createSubscriptions({ prisma }: OpenClient, write: Writer): Subs
   };
 }
 
+/** A chat that hears of nothing and waits for nothing is not kept. */
+async function forgetIfUnused(db: Db, address: Address): Promise<void> {
+  await db.destination.deleteMany({
+    where: {
+      ...addressKey(address),
+      subscriptions: { none: {} },
+      deliveries: { none: { state: { in: ['pending', 'sending'] } } },
+    },
+  });
+}
+
+/** Messages of the old group have other ids in the new one, so what was to change them is given up. */
+async function forgetMessages(db: Db, destinationId: number): Promise<void> {
+  await db.$executeRaw(sql`UPDATE "Delivery" SET "state" = 'superseded'
+    WHERE "destinationId" = ${destinationId} AND "state" IN ('pending', 'sending')
+      AND "eventId" IN (SELECT "id" FROM "IncidentEvent" WHERE "kind" = 'changed')`);
+  await db.$executeRaw(sql`UPDATE "Delivery" SET "messageId" = NULL, "editMessageId" = NULL, "replyToMessageId" = NULL
+    WHERE "destinationId" = ${destinationId}
+      AND ("messageId" IS NOT NULL OR "editMessageId" IS NOT NULL OR "replyToMessageId" IS NOT NULL)`);
+}
+
 async function migrateChat(db: Db, platform: PlatformName, oldChatId: string, newChatId: string): Promise<void> {
   // Merged with itself a chat would be deleted.
   if (oldChatId === newChatId) return;
@@ -151,6 +180,7 @@ async function migrateChat(db: Db, platform: PlatformName, oldChatId: string, ne
     include: { subscriptions: true },
   });
   for (const old of moving) {
+    await forgetMessages(db, old.id);
     const key = { platform, chatId: newChatId, threadId: old.threadId };
     const target = await db.destination.findUnique({ where: { platform_chatId_threadId: key } });
     if (target === null) {

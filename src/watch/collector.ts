@@ -27,13 +27,18 @@ export async function runCollector(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, logger } = tools;
+  // A judgement that fails is no fault of the source, which is asked as often as before.
+  const afterRound = (error: unknown): Promise<void> =>
+    tools.afterRound(error).catch((cause: unknown) => {
+      logger.error({ source: collector.source, cause: explain(cause) }, 'what a round found could not be judged');
+    });
   let failures = 0;
   while (!signal.aborted) {
     const startedAtMs = clock.now();
     try {
       const error = await round(collector, tracker, logger, signal);
       failures = error === null ? 0 : failures + 1;
-      if (!signal.aborted) await tools.afterRound(error);
+      if (!signal.aborted) await afterRound(error);
     } catch (error) {
       failures += 1;
       logger.error({ source: collector.source, cause: explain(error) }, 'the outcome of a round could not be recorded');

@@ -9,7 +9,7 @@ import type { CollectOutcome, Collector } from './collector.ts';
 
 export const GATEWAY_SOURCE = 'opengradient.gateways';
 
-/** Nodes that the chain counts as inactive are asked this much less often. */
+/** Nodes that the chain counts as inactive are asked at most this much less often. */
 const INACTIVE_EVERY_ROUNDS = 10;
 
 /** Results are stored in portions, so that the first answers are not kept waiting for the slowest node. */
@@ -30,11 +30,15 @@ export class GatewayCollector implements Collector {
   readonly source = GATEWAY_SOURCE;
   readonly everyMs: number;
   readonly #options: Options;
+  readonly #inactiveEveryRounds: number;
   #round = 0;
 
   constructor(options: Options) {
     this.#options = options;
     this.everyMs = options.intervalMs;
+    // Twice as often as a probe grows old, so that there always is one that counts.
+    const roundsWhileFresh = Math.floor((options.thresholds.probeFreshSeconds * 1000) / options.intervalMs);
+    this.#inactiveEveryRounds = Math.max(1, Math.min(INACTIVE_EVERY_ROUNDS, Math.floor(roundsWhileFresh / 2)));
   }
 
   async collect(signal: AbortSignal): Promise<CollectOutcome> {
@@ -57,7 +61,7 @@ export class GatewayCollector implements Collector {
     return { kind: 'fresh' };
   }
 
-  /** The registrations that stand for their nodes now; inactive ones only every tenth round. */
+  /** The registrations that stand for their nodes now; inactive ones not in every round. */
   async #due(): Promise<TeeRecord[]> {
     const facts = await this.#options.store.nodes.facts();
     if (facts === null) return [];
@@ -70,7 +74,7 @@ export class GatewayCollector implements Collector {
       const health = judgeNode(node, registry, null, this.#options.clock.now(), this.#options.thresholds);
       if (health.current === null) return [];
       const inactive = health.registration !== 'active';
-      return inactive && this.#round % INACTIVE_EVERY_ROUNDS !== 0 ? [] : [health.current];
+      return inactive && this.#round % this.#inactiveEveryRounds !== 0 ? [] : [health.current];
     });
   }
 

@@ -45,17 +45,52 @@ export class RegistryHistory {
     return (await this.#options.store.nodes.cursor(this.#cursorName))?.block ?? null;
   }
 
-  /** Another chain: everything read of the old one is dropped, and the next `follow` begins anew. */
-  async startOver(): Promise<void> {
+  /** Blocks that were read, by which the chain is recognised again: newest first, at most a few dozen. */
+  async checkpoints(): Promise<BlockRef[]> {
+    return (await this.#options.store.nodes.checkpoints(this.#cursorName)).toReversed();
+  }
+
+  /** The chain that the registry was last read on when that is not the configured one; else null. */
+  async foreignChain(): Promise<number | null> {
+    const stored = await this.#options.store.nodes.chainOf(this.#options.registry);
+    return stored === this.#options.chainId ? null : stored;
+  }
+
+  /**
+   * Another chain, with this head: everything read of the old one is dropped, and the next `follow` begins anew. Hours
+   * that will not be read again are kept. No head: another network, of which nothing is kept.
+   */
+  async startOver(head: BlockRef | null): Promise<void> {
+    await this.#stop();
+    const fromHour = head === null ? 0 : Math.floor(this.#backfillFrom(head) / 3600);
+    await this.#options.store.nodes.forgetChain(this.#options.registry, this.#cursorName, fromHour);
+  }
+
+  /** The same chain with other blocks after this one: what was read of them is taken back. */
+  async rewind(block: BlockRef): Promise<void> {
+    await this.#stop();
+    const { store, registry } = this.#options;
+    await store.nodes.rewind(registry, { name: this.#cursorName, block }, await this.#heartbeatMaxAge());
+  }
+
+  async #stop(): Promise<void> {
     this.#catchingUp?.stop();
     await this.settled();
-    await this.#options.store.nodes.forgetChain(this.#options.registry, this.#cursorName);
+  }
+
+  #backfillFrom(head: BlockRef): number {
+    return head.timestampSeconds - this.#options.backfillDays * 86_400;
+  }
+
+  async #heartbeatMaxAge(): Promise<number> {
+    const facts = await this.#options.store.nodes.facts();
+    return facts?.registry.heartbeatMaxAgeSeconds ?? DEFAULT_HEARTBEAT_MAX_AGE_SECONDS;
   }
 
   /** The events up to `head`, stored; `unknown` while history is being caught up. */
   async follow(head: BlockRef, signal: AbortSignal): Promise<RegistryEvent[] | 'unknown'> {
     if (this.#catchingUp !== null) return 'unknown';
-    const { store, confirmations } = this.#options;
+    const { confirmations } = this.#options;
     const target = head.number - BigInt(Math.max(0, confirmations - 1));
     const cursor = await this.cursor();
     if (cursor !== null && target <= cursor.number) return [];
@@ -67,39 +102,43 @@ export class RegistryHistory {
       this.#catchingUp = { done, stop: () => controller.abort() };
       return 'unknown';
     }
-    const facts = await store.nodes.facts();
-    return await this.#readTo(cursor.number + 1n, target, facts?.registry.heartbeatMaxAgeSeconds, signal);
+    return await this.#readTo(cursor.number + 1n, target, signal);
   }
 
   async #catchUp(cursor: BlockRef | null, target: bigint, signal: AbortSignal): Promise<void> {
-    const { client, store, logger, backfillDays } = this.#options;
+    const { logger } = this.#options;
     try {
-      const head = await client.head();
-      const from =
-        cursor === null
-          ? (await client.blockAtTime(head.timestampSeconds - backfillDays * 86_400)).number
-          : cursor.number + 1n;
+      const from = cursor === null ? await this.#firstBlock(target) : cursor.number + 1n;
       logger.info({ from: from.toString(), to: target.toString() }, 'reading history');
-      const facts = await store.nodes.facts();
-      await this.#readTo(from, target, facts?.registry.heartbeatMaxAgeSeconds, signal);
+      await this.#readTo(from, target, signal);
       if (!signal.aborted) logger.info({ to: target.toString() }, 'history is complete');
     } catch (error) {
       if (!signal.aborted) logger.warn({ cause: explain(error) }, 'history could not be read to its end, will go on');
     }
   }
 
-  async #readTo(
-    from: bigint,
-    to: bigint,
-    maxAgeSeconds: number | undefined,
-    signal: AbortSignal,
-  ): Promise<RegistryEvent[]> {
+  /**
+   * Where history begins, at the latest with the block that it is to reach. Before the first page is stored, the chain's
+   * first block and this one are kept to recognise it by.
+   */
+  async #firstBlock(target: bigint): Promise<bigint> {
+    const { client, store } = this.#options;
+    const start = await client.blockAtTime(this.#backfillFrom(await client.head()));
+    // A node that has pruned it may say so with an error.
+    const early = await client.block(1n).catch(() => null);
+    const known = [early, start].filter((block) => block !== null && block.number <= target) as BlockRef[];
+    await store.nodes.addCheckpoints(this.#cursorName, known);
+    return start.number < target ? start.number : target;
+  }
+
+  async #readTo(from: bigint, to: bigint, signal: AbortSignal): Promise<RegistryEvent[]> {
     const { client, store, registry } = this.#options;
+    const maxAgeSeconds = await this.#heartbeatMaxAge();
     const all: RegistryEvent[] = [];
     let before: BlockRef | null = null;
     for await (const page of registryLogs(client, registry, from, to, signal)) {
       // A chain that was replaced between two pages must not be joined to the old one's history.
-      if (before !== null && (await client.checkCursor(before, page.toBlock)) === 'rewound') {
+      if (before !== null && (await client.compare(before, page.toBlock)) === 'other') {
         throw new AssayError('the chain was replaced while its history was read', { retryable: true });
       }
       if (signal.aborted) break;
@@ -107,7 +146,7 @@ export class RegistryHistory {
         registry,
         page.events,
         { name: this.#cursorName, block: page.toBlock },
-        maxAgeSeconds ?? DEFAULT_HEARTBEAT_MAX_AGE_SECONDS,
+        maxAgeSeconds,
       );
       if (to - from <= FOLLOW_BLOCKS) all.push(...page.events);
       before = page.toBlock;

@@ -74,10 +74,13 @@ export class SourceTracker {
 
   async #set(next: SourceStatus): Promise<void> {
     const before = this.#status;
-    this.#status = next;
+    const now = this.#clock.now();
     const changed = before?.state !== next.state || before.shortError !== next.shortError;
-    if (!changed && this.#clock.now() - this.#persistedAtMs < PERSIST_EVERY_MS) return;
-    this.#persistedAtMs = this.#clock.now();
-    await this.#store.sources.put(next);
+    if (changed || now - this.#persistedAtMs >= PERSIST_EVERY_MS) {
+      // What could not be stored has not happened yet: the next outcome tries again.
+      await this.#store.sources.put(next);
+      this.#persistedAtMs = now;
+    }
+    this.#status = next;
   }
 }

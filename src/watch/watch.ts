@@ -61,6 +61,7 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     clock,
     random: options.random,
     logger,
+    signal: controller.signal,
   });
   const history = new RegistryHistory({
     client,
@@ -112,12 +113,13 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     // There is nothing to probe before the registry has been read once.
     firstRound.then(() => run(gateways, evaluate)),
     every(EVALUATE_AT_LEAST_EVERY_MS, evaluate),
-    every(PURGE_EVERY_MS, () => store.history.purge(clock.now())),
+    // At once, but after what people wait for: a bot that is restarted every hour must not grow for ever.
+    firstRound.then(() => every(PURGE_EVERY_MS, () => store.history.purge(clock.now()), { atOnce: true })),
   ];
 
-  async function every(ms: number, job: () => Promise<void>): Promise<void> {
-    while (!controller.signal.aborted) {
-      await clock.sleep(ms, controller.signal);
+  async function every(ms: number, job: () => Promise<void>, { atOnce = false } = {}): Promise<void> {
+    for (let first = true; !controller.signal.aborted; first = false) {
+      if (!first || !atOnce) await clock.sleep(ms, controller.signal);
       if (controller.signal.aborted) return;
       await job().catch((error: unknown) => logger.error({ cause: explain(error) }, 'a scheduled job failed'));
     }

@@ -83,6 +83,18 @@ describe('alerts add', () => {
     expect(await store.subscriptions.counts()).toEqual(nothing);
   });
 
+  test('more than fifty are refused with a way on, and another chat is not concerned', async () => {
+    const { ask, store } = await askerOn(6);
+    for (let at = 0; at < 50; at += 1) await ask(`alerts add node owner:0x${String(at).padStart(40, '0')}`);
+    const view = await ask('alerts add node all');
+    expect(view).toMatchObject({ title: 'Too many alerts', tone: 'error' });
+    expect(wordsOf(view)).toContain('This chat has 50 alerts');
+    expect((await ask(view.actions?.[0]?.command ?? '')).lines[0]).toEqual([{ strong: '50 subscriptions' }]);
+    expect((await ask(`alerts add node owner:0x${'0'.repeat(40)}`)).title).toBe('Already on');
+    expect((await ask('alerts add node all', placeOf('telegram'))).title).toBe('Alerts are on');
+    expect(await store.subscriptions.counts()).toEqual({ destinations: 2, subscriptions: 51 });
+  });
+
   test('in a terminal there is no chat to tell', async () => {
     const { ask, store } = await askerOn(6);
     expect((await ask('alerts add node all', placeOf('terminal'))).title).toBe('No chat to tell');
@@ -237,4 +249,22 @@ describe('alerts test', () => {
     const view = await (await askerOn(6, outcome)).ask('alerts test');
     expect(view).toMatchObject({ title: 'The test did not arrive', tone: 'error', lines: [words] });
   });
+});
+
+test('all and an owner can be asked for before the registry was ever read', async () => {
+  const { ask, store } = await askerOn(0);
+  const place = placeOf('telegram');
+  expect((await ask('/alerts add node all', place)).title).toBe('Alerts are on');
+  expect((await ask(`/alerts add node owner:${ownerOf(1)}`, place)).title).toBe('Alerts are on');
+  expect((await store.subscriptions.list(place.address)).subscriptions).toHaveLength(2);
+});
+
+test('a test that arrives brings a chat back that was noted as lost', async () => {
+  const { ask, store } = await askerOn(6);
+  const place = placeOf('telegram');
+  await ask('/alerts add node all', place);
+  await store.subscriptions.placeGone(place.address, 'the bot was blocked', { wholeChat: true });
+  expect(wordsOf(await ask('/alerts list', place))).toContain('the bot was blocked');
+  await ask('/alerts test', place);
+  expect((await store.subscriptions.list(place.address)).destination?.state).toBe('active');
 });

@@ -71,11 +71,34 @@ test('help for a group explains all of it; for nothing known it says so', async 
   expect(await ask('help me please')).toMatchObject({ tone: 'error', lines: ['There is no command “me please”.'] });
 });
 
-test('a bare group offers those of its commands that need no more words', async () => {
+test('a bare group offers those of its commands that can be reached by buttons alone', async () => {
   const { ask } = await askerOn(6);
   const view = await ask('/alerts');
-  expect(view.actions?.map(({ command }) => command)).toEqual(['alerts list', 'alerts test']);
-  expect((await ask('node')).actions?.map(({ command }) => command)).toEqual(['node list']);
+  expect(view.actions?.map(({ command }) => command)).toEqual(['alerts add', 'alerts list', 'alerts test']);
+  expect((await ask('node')).actions?.map(({ command }) => command)).toEqual([
+    'node list',
+    'node status',
+    'node history',
+  ]);
+});
+
+test('a command that lacks an answer offers it as buttons, step by step, until it is whole', async () => {
+  const { ask } = await askerOn(6);
+  const which = await ask('/node status');
+  expect(which.actions).toHaveLength(6);
+  const status = await ask(which.actions?.[2]?.command ?? '');
+  expect(status.title).toContain('gw2');
+  const kinds = await ask('/alerts add');
+  expect(kinds.actions?.map(({ label }) => label)).toEqual(['node']);
+  const targets = await ask(kinds.actions?.[0]?.command ?? '');
+  expect(targets.actions?.[0]).toEqual({ label: 'all nodes', command: 'alerts add kind:node target:all' });
+  expect((await ask(targets.actions?.[0]?.command ?? '')).title).toBe('Alerts are on');
+});
+
+test('what was answered wrongly is said before anything else is asked', async () => {
+  const { ask } = await askerOn(6);
+  expect(wordsOf(await ask('/alerts add everything'))).toContain('kind must be one of node');
+  expect(wordsOf(await ask('/node history gw2 2d'))).toContain('window is one of 24h, 7d, 30d');
 });
 
 test('about names the network it reads, what it stores, and where to read on', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { checkOptions } from '../../src/bot/checkOptions.ts';
+import { isChoosable } from '../../src/bot/choose.ts';
 import { parseText } from '../../src/bot/parse.ts';
 import { commands } from '../../src/bot/registry.ts';
 import { cleanText } from '../../src/lib/units.ts';
@@ -64,8 +65,12 @@ export function expectClear(view: View, typed = ''): void {
   for (const question of questions) {
     const parsed = parseText(question, commands);
     expect(['command', 'group'], question).toContain(parsed.kind);
-    if (parsed.kind === 'command')
-      expect(checkOptions(parsed.command, parsed.options), question).toHaveProperty('args');
+    if (parsed.kind !== 'command') continue;
+    // Whole, or on its way there by further buttons.
+    const { command, options } = parsed;
+    const given = command.options.filter(({ name }) => name in options);
+    expect(checkOptions({ ...command, options: given }, options), question).toHaveProperty('args');
+    if (!isChoosable(command)) expect(checkOptions(command, options), question).toHaveProperty('args');
   }
 }
 

@@ -61,6 +61,22 @@ describe.each([
   });
 });
 
+test('on a chain that stands still words, picture and status speak of the same hours, which end now', async () => {
+  const { ask, store } = await askerOn(0);
+  const halted = { number: 4_711n, hash: `0x${'55'.repeat(32)}` as const, timestampSeconds: NOW - 10 * 3_600 };
+  await store.nodes.saveSnapshot(snapshotOf([recordOf(0)], { block: halted }), NOW_MS);
+  await registryIsFresh(store);
+  // The first lies in the last day of the chain, but not in the last day.
+  await store.history.addHours([hour(30, { activeSeconds: 0 }), hour(20, { activeSeconds: 900 })]);
+  const view = await ask('node history gw0 24h');
+  expect(view.lines[0]).toEqual([{ strong: 'Active on chain 25 % of 1 h that heartbeats account for.' }]);
+  expect(values(view, 0).filter((value) => value !== null)).toEqual([25]);
+  const { fields } = await ask('node status gw0');
+  const uptimeOf = (name: string) => fields?.find((field) => field.name === `Uptime ${name}`)?.value;
+  expect(uptimeOf('24 h')).toMatch(/^on-chain 25 % of 1 h;/);
+  expect(uptimeOf('7 d')).toMatch(/^on-chain 12.5 % of 2 h;/);
+});
+
 test('24 hours is what is meant without a window', async () => {
   expect((await (await bare()).ask('node history gw0')).title).toBe('gw0.og-nodes.example:8443: last 24h');
 });

@@ -112,3 +112,18 @@ test('a type name of several words, and one with quotes, can be paged through', 
   expect(views.flatMap(shown)).toHaveLength(12);
   expect(views[1]?.page?.command).toBe('node list type:"LLM fast proxy"');
 });
+
+test('a word that is neither a state nor a type is an error with both as buttons, never an empty list', async () => {
+  const { ask } = await askerOn(6);
+  const view = await ask('/node list donw');
+  expect(view.tone).toBe('error');
+  expect(view.actions?.map(({ label }) => label)).toEqual([
+    'ok',
+    'degraded',
+    'down',
+    'unknown',
+    'LLMProxy',
+    'Validator',
+  ]);
+  expect(view.asOf).not.toBeNull();
+});

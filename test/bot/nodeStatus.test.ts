@@ -2,7 +2,18 @@ import { describe, expect, test } from 'vitest';
 import type { Line, View } from '../../src/lib/view.ts';
 import { askerOn } from './ask.ts';
 import { wordsOf } from './judgeView.ts';
-import { endpointOf, NOW, NOW_MS, ownerOf, probeOf, recordOf, registryIsFresh, snapshotOf, teeIdOf } from './seed.ts';
+import {
+  endpointOf,
+  NOW,
+  NOW_MS,
+  ownerOf,
+  placeOf,
+  probeOf,
+  recordOf,
+  registryIsFresh,
+  snapshotOf,
+  teeIdOf,
+} from './seed.ts';
 
 const field = (view: View, name: string): Line | undefined => view.fields?.find((one) => one.name === name)?.value;
 const isNode = (view: View, index: number): boolean => view.title.startsWith(`gw${index}.og-nodes.example:8443: `);
@@ -130,6 +141,15 @@ test('what is known of a node, field by field', async () => {
   expect(field(view, 'Endpoint')).toEqual({ code: endpointOf(0) });
   expect(field(view, 'Uptime means')).toContain('share of time with a heartbeat');
   expect(view.sources).toContain('its gateway, asked from this bot');
+});
+
+test('the button that subscribes says whom it subscribes: everybody here, not the one who presses', async () => {
+  const { ask, store } = await askerOn(6);
+  const { actions } = await ask('node status gw3.');
+  const alert = actions?.find(({ command }) => command.startsWith('alerts add'));
+  expect(alert?.label).toBe('Alert this chat');
+  await ask(alert?.command ?? '');
+  expect((await store.subscriptions.list(placeOf('discord').address)).subscriptions).toHaveLength(1);
 });
 
 test('a gateway that was never asked does not make a node worse, and is not a source', async () => {

@@ -57,9 +57,7 @@ test('a chart that cannot even be handed over is an error like any other', async
   await expect(asked).rejects.toMatchObject({ name: 'AssayError', message: 'the picture could not be drawn' });
 });
 
-test('a process that hangs is given up, with all that waits for it, and the next chart gets a new one', {
-  timeout: 30_000,
-}, async () => {
+test('a chart whose time is up is given up', async () => {
   // Nothing is drawn within a millisecond: the process has not even started.
   const hasty = createChartRenderer({ deadlineMs: 1 });
   const outcomes = await Promise.allSettled([hasty(CHART), hasty(CHART)]);
@@ -67,8 +65,35 @@ test('a process that hangs is given up, with all that waits for it, and the next
     true,
     true,
   ]);
-  const slow = createChartRenderer({ deadlineMs: 20_000 });
-  expect(readPng(await slow(CHART)).height).toBe(720);
+});
+
+test('a process that hangs takes the one chart it draws; what waited meanwhile has all of its own time', {
+  timeout: 60_000,
+}, async ({ onTestFinished }) => {
+  const render = createChartRenderer({ deadlineMs: 6_000 });
+  await render(CHART);
+  const stopped = drawingProcesses();
+  // Those of earlier tests too: a stopped process would not notice that its parent is gone.
+  onTestFinished(() => {
+    for (const pid of drawingProcesses()) if (stopped.includes(pid)) process.kill(pid, 'SIGKILL');
+  });
+  for (const pid of stopped) process.kill(pid, 'SIGSTOP');
+  const startedAt = performance.now();
+  const [hung, ...waited] = await Promise.allSettled([1, 2, 3].map(() => render(CHART)));
+  expect(hung).toMatchObject({ status: 'rejected', reason: { name: 'AssayError', retryable: true } });
+  // Their pictures came when more time had passed since they were asked for than one chart may take.
+  expect(performance.now() - startedAt).toBeGreaterThan(6_000);
+  expect(waited.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+});
+
+test('no more than forty wait: the next is refused at once, the others are drawn, and then there is room again', {
+  timeout: 60_000,
+}, async () => {
+  const render = createChartRenderer();
+  const taken = Array.from({ length: 41 }, () => render(CHART));
+  await expect(render(CHART)).rejects.toMatchObject({ message: 'too many pictures at once', retryable: true });
+  expect((await Promise.allSettled(taken)).filter(({ status }) => status === 'fulfilled')).toHaveLength(41);
+  expect(readPng(await render(CHART)).height).toBe(720);
 });
 
 test('neither the drawing process nor its timers keep the bot alive', { timeout: 30_000 }, async () => {

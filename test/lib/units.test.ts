@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cleanText, duration, percent, plural, relativeTime, shortHex, utc } from '../../src/lib/units.ts';
+import { cleanText, duration, percent, plural, relativeTime, shortHex, tidy, utc } from '../../src/lib/units.ts';
 
 test.each([
   [0, '0 s'],
@@ -99,6 +99,28 @@ describe('untrusted text', () => {
     fc.assert(
       fc.property(words, fc.integer({ min: 1, max: 80 }), (text, max) => {
         expect(cleanText(text, max)).toBe(text.length <= max ? text : `${text.slice(0, max - 1)}…`);
+      }),
+    );
+  });
+});
+
+describe('a piece of a line', () => {
+  test.each([
+    [' a ', ' a '],
+    ['\u200b a\u200b ', ' a '],
+    ['\n\n', ' '],
+    ['a \u202e b', 'a b'],
+    ['\u200b', ''],
+  ])('%j keeps only the spaces that separate it from its neighbours', (text, piece) => {
+    expect(tidy(text, 100)).toBe(piece);
+  });
+
+  test('is otherwise the same as clean text, and as short', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 40 }), (text, max) => {
+        expect(tidy(text, 1_000).trim()).toBe(cleanText(text, 1_000));
+        expect([...tidy(text, max)].length).toBeLessThanOrEqual(max);
+        expect(tidy(tidy(text, max), max)).toBe(tidy(text, max));
       }),
     );
   });

@@ -58,7 +58,7 @@ describe.each(DIALECTS)('heartbeats on %s', (dialect) => {
 
   /** A chain anew, with one node that has two enclaves. */
   async function reset(): Promise<void> {
-    await store.nodes.forgetChain(REGISTRY, CURSOR);
+    await store.nodes.forgetChain(REGISTRY, CURSOR, 0);
     const shared = { endpoint: 'https://shared.example' };
     await store.nodes.saveSnapshot(snapshot([record(1, shared), record(2, shared)]), 1);
     nodeId = (await store.nodes.facts())?.nodes[0]?.id ?? 0;
@@ -136,6 +136,33 @@ describe.each(DIALECTS)('heartbeats on %s', (dialect) => {
         },
       ),
       { numRuns: 25 },
+    );
+  });
+
+  test('what is taken back leaves no trace, and what is read instead counts as if it had always been there', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, fc.nat({ max: 12 }), fc.integer({ min: 0, max: 4_000 }), async (events, cut, later) => {
+        await reset();
+        await save(events);
+        const kept = events.slice(0, cut);
+        const back = Number(kept.at(-1)?.blockNumber ?? BigInt(START));
+        await store.nodes.rewind(REGISTRY, cursor(back), MAX_AGE);
+        expect(await rollUps()).toEqual(counted(kept));
+        expect((await store.nodes.facts())?.nodes[0]?.lastBeatAtSeconds).toBe(
+          kept.at(-1)?.blockTimestampSeconds ?? null,
+        );
+        expect(await store.nodes.events({ limit: 100 })).toHaveLength(kept.length);
+        expect((await store.nodes.cursor(CURSOR))?.block.number).toBe(BigInt(back));
+        expect((await store.nodes.checkpoints(CURSOR)).filter(({ number }) => number > back)).toEqual([]);
+        // The branch that took its place has the same heartbeats, each a little later.
+        const branch = events.slice(cut).map((one) => {
+          const blockTimestampSeconds = one.blockTimestampSeconds + later;
+          return { ...one, blockTimestampSeconds, blockNumber: BigInt(blockTimestampSeconds) };
+        });
+        if (branch.length > 0) await save(branch);
+        expect(await rollUps()).toEqual(counted([...kept, ...branch]));
+      }),
+      { numRuns: 40 },
     );
   });
 

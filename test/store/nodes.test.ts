@@ -157,7 +157,7 @@ describe.each(DIALECTS)('nodes on %s', (dialect) => {
     await store.nodes.saveEvents(REGISTRY, beats, cursor(200), 1_800);
     await store.nodes.saveProbes([probe(1, 150_000)]);
     const [node] = (await store.nodes.facts())?.nodes ?? [];
-    await store.nodes.forgetChain(REGISTRY, CURSOR);
+    await store.nodes.forgetChain(REGISTRY, CURSOR, 0);
     for (const { nodes, history } of [store, await again()]) {
       expect(await nodes.facts()).toBe(null);
       expect(await nodes.cursor(CURSOR)).toBe(null);
@@ -171,6 +171,55 @@ describe.each(DIALECTS)('nodes on %s', (dialect) => {
     expect(await store.history.hours({ nodeIds: [node?.id ?? 0], fromHour: 0, toHour: 1 })).toMatchObject([
       { beats: 2, coveredSeconds: 100 },
     ]);
+  });
+
+  test('hours from before the given one stay when the chain was reset', async () => {
+    const { store } = await opened();
+    await store.nodes.saveSnapshot(snapshot([record(1)]), 1);
+    const beats = [event('heartbeat', 1, 3_600), event('heartbeat', 1, 7_200), event('heartbeat', 1, 10_800)];
+    await store.nodes.saveEvents(REGISTRY, beats, cursor(10_800), 1_800);
+    const nodeId = (await store.nodes.facts())?.nodes[0]?.id ?? 0;
+    await store.nodes.forgetChain(REGISTRY, CURSOR, 2);
+    const hours = await store.history.hours({ nodeIds: [nodeId], fromHour: 0, toHour: 9 });
+    expect(hours.map(({ hour, beats: count }) => [hour, count])).toEqual([
+      [1, 1],
+      [2, 0],
+      [3, 0],
+    ]);
+    expect(await store.nodes.checkpoints(CURSOR)).toEqual([]);
+  });
+
+  test('registrations from after the block that the chain went back to are forgotten', async () => {
+    const { store } = await opened();
+    const records = [record(1, { registeredAtSeconds: 50 }), record(2, { registeredAtSeconds: 51 })];
+    await store.nodes.saveSnapshot(snapshot(records), 1);
+    await store.nodes.saveEvents(REGISTRY, [event('registered', 2, 51)], cursor(60), 1_800);
+    await store.nodes.rewind(REGISTRY, cursor(50), 1_800);
+    expect((await store.nodes.facts())?.nodes.map(({ key }) => key)).toEqual(['https://node-1.example']);
+    expect(await store.nodes.events({ limit: 9 })).toEqual([]);
+  });
+
+  test('a registry is of the chain that it was last read on', async () => {
+    const { store } = await opened();
+    expect(await store.nodes.chainOf(REGISTRY)).toBe(null);
+    await store.nodes.saveSnapshot(snapshot([record(1)], { chainId: 7 }), 1);
+    expect(await store.nodes.chainOf(REGISTRY)).toBe(7);
+    expect(await store.nodes.chainOf(hex(1, 20))).toBe(null);
+  });
+
+  test('the blocks that a chain is known by are the first, the newest, and few between, also in the next process', async () => {
+    const { store, again } = await opened();
+    await store.nodes.addCheckpoints(CURSOR, [block(1)]);
+    for (let number = 100; number <= 400; number += 1)
+      await store.nodes.saveEvents(REGISTRY, [], cursor(number), 1_800);
+    const known = await store.nodes.checkpoints(CURSOR);
+    expect(await (await again()).nodes.checkpoints(CURSOR)).toEqual(known);
+    const numbers = known.map(({ number }) => Number(number));
+    expect(numbers.at(0)).toBe(1);
+    expect(numbers.at(-1)).toBe(400);
+    expect(numbers).toContain(399);
+    expect(known.length).toBeLessThan(25);
+    expect(known.at(1)).toEqual(block(numbers[1] ?? 0));
   });
 
   test('a probe that is stored while the facts are being read counts once', async () => {
@@ -197,7 +246,7 @@ describe.each(DIALECTS)('nodes on %s', (dialect) => {
     let clock = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
-        await store.nodes.forgetChain(REGISTRY, CURSOR);
+        await store.nodes.forgetChain(REGISTRY, CURSOR, 0);
         for (const next of steps) {
           clock += 1;
           const { nodes } = store;
@@ -211,7 +260,7 @@ describe.each(DIALECTS)('nodes on %s', (dialect) => {
           else if (next.do === 'probe') {
             const outcome = next.up ? 'ok' : 'timeout';
             await nodes.saveProbes(next.ids.map((each) => probe(each, clock * 1_000, { outcome })));
-          } else await nodes.forgetChain(REGISTRY, CURSOR);
+          } else await nodes.forgetChain(REGISTRY, CURSOR, 0);
           expect(sorted(await nodes.facts())).toEqual(sorted(await loadFacts(prisma)));
         }
       }),

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Address } from '../../src/lib/delivery.ts';
-import type { Store, StoredSubscription } from '../../src/store/store.ts';
+import type { Store, StoredIncident, StoredSubscription } from '../../src/store/store.ts';
+import { SubscriptionLimit } from '../../src/store/subscriptionLimit.ts';
 import { type DatabaseRig, DIALECTS, startDatabases } from '../rigs/store.ts';
-import { ALERT, incident } from './sample.ts';
+import { ALERT, incident, view } from './sample.ts';
 
 const chat = (chatId: string, threadId: string | null = null): Address => ({ platform: 'telegram', chatId, threadId });
 
@@ -89,6 +90,47 @@ describe.each(DIALECTS)('subscriptions on %s', (dialect) => {
     expect(await subjects(chat('1'))).toEqual([]);
   });
 
+  test('a chat has fifty subscriptions at most, also when asked for at once; more are refused and change nothing', async () => {
+    const answers = await Promise.allSettled(
+      Array.from({ length: 60 }, (_, at) => add(chat('1'), { scope: 'owner', subject: `0x${at}` })),
+    );
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(50);
+    const { destination } = await store.subscriptions.list(chat('1'));
+    await store.subscriptions.markDead(destination?.id ?? 0, 'kicked');
+    const refused = add(chat('1'), { title: 'Renamed' });
+    await expect(refused).rejects.toBeInstanceOf(SubscriptionLimit);
+    expect((await store.subscriptions.list(chat('1'))).destination).toMatchObject({
+      title: 'Operators',
+      state: 'dead',
+    });
+    // What is there already is no new one; another topic counts for itself.
+    const [first] = await subjects(chat('1'));
+    expect((await add(chat('1'), { scope: 'owner', subject: first?.slice(6) ?? '' })).created).toBe(false);
+    expect((await add(chat('1', '5'))).created).toBe(true);
+  });
+
+  test('with its last subscription a chat is forgotten', async () => {
+    const one = await add(chat('1'));
+    const two = await add(chat('1'), { scope: 'node', subject: '7' });
+    await store.subscriptions.remove(chat('1'), one.subscription.id);
+    expect(await store.subscriptions.counts()).toEqual({ destinations: 1, subscriptions: 1 });
+    await store.subscriptions.remove(chat('1'), two.subscription.id);
+    expect(await store.subscriptions.counts()).toEqual({ destinations: 0, subscriptions: 0 });
+    expect((await add(chat('1'))).created).toBe(true);
+  });
+
+  test('while an alert waits to be sent, the chat is kept for it', async () => {
+    const { subscription } = await add(chat('1'));
+    await store.incidents.apply([{ incident: incident(), event: ALERT }], 1);
+    await store.subscriptions.remove(chat('1'), subscription.id);
+    const [waiting] = await store.deliveries.claim('telegram', 1, 2);
+    expect(waiting?.destination.address).toEqual(chat('1'));
+    await store.deliveries.markSent(waiting?.id ?? 0, '77', 3);
+    const again = await add(chat('1'));
+    await store.subscriptions.remove(chat('1'), again.subscription.id);
+    expect(await store.subscriptions.counts()).toEqual({ destinations: 0, subscriptions: 0 });
+  });
+
   test('a dead destination says why, and lives again when revived or subscribed to', async () => {
     const { subscription } = await add(chat('1'));
     const id = subscription.destinationId;
@@ -113,14 +155,25 @@ describe.each(DIALECTS)('subscriptions on %s', (dialect) => {
     for (const place of places) await add(place);
     const states = () =>
       Promise.all(places.map(async (place) => (await store.subscriptions.list(place)).destination?.state));
-    await store.subscriptions.placeGone(chat('1', '5'), 'the topic is closed');
+    await store.subscriptions.placeGone(chat('1', '5'), 'the topic is closed', { wholeChat: false });
     expect(await states()).toEqual(['active', 'dead', 'active', 'active']);
-    await store.subscriptions.placeGone(chat('1'), 'the bot was removed');
+    await store.subscriptions.placeGone(chat('1'), 'the bot was removed', { wholeChat: true });
     expect(await states()).toEqual(['dead', 'dead', 'dead', 'active']);
     await store.subscriptions.revive(chat('1', '6'));
     expect(await states()).toEqual(['dead', 'dead', 'active', 'active']);
     await store.subscriptions.revive(chat('1'));
     expect(await states()).toEqual(['active', 'active', 'active', 'active']);
+  });
+
+  test('a forum’s closed General, which has no topic id, does not take the topics with it', async () => {
+    const places = [chat('1'), chat('1', '5')];
+    for (const place of places) await add(place);
+    const states = () =>
+      Promise.all(places.map(async (place) => (await store.subscriptions.list(place)).destination?.state));
+    await store.subscriptions.placeGone(chat('1'), 'the topic is closed', { wholeChat: false });
+    expect(await states()).toEqual(['dead', 'active']);
+    await store.subscriptions.placeGone(chat('1', '5'), 'the bot was removed', { wholeChat: true });
+    expect(await states()).toEqual(['dead', 'dead']);
   });
 
   describe('when a chat moves', () => {
@@ -183,6 +236,53 @@ describe.each(DIALECTS)('subscriptions on %s', (dialect) => {
       await store.subscriptions.migrate('telegram', '1', '-100');
       await store.subscriptions.migrate('telegram', '1', '-100');
       expect(await subjects(chat('-100'))).toEqual(['all:']);
+    });
+
+    describe.each(['moves to a new id', 'is merged into a chat that is there'])('and %s', (how) => {
+      beforeEach(async () => {
+        await add(chat('1'));
+        if (how.includes('merged')) await add(chat('-100'), { scope: 'node', subject: '99' });
+        await store.incidents.apply([{ incident: incident(), event: ALERT }], 1);
+        const [fired] = await store.deliveries.claim('telegram', 1, 2);
+        await store.deliveries.markSent(fired?.id ?? 0, '41', 3);
+      });
+
+      const tell = async (kind: 'changed' | 'resolved', atMs: number) => {
+        const open = (await store.incidents.open())[0] as StoredIncident;
+        const next = kind === 'resolved' ? { ...open, state: 'resolved' as const, resolvedAtMs: atMs } : open;
+        await store.incidents.apply([{ incident: next, event: { kind, view: view(kind) } }], atMs);
+      };
+      const waiting = async () =>
+        (await store.deliveries.claim('telegram', 9, 100)).map((delivery) => ({
+          kind: delivery.eventKind,
+          chatId: delivery.destination.address.chatId,
+          edits: delivery.editMessageId,
+          repliesTo: delivery.replyToMessageId,
+        }));
+      const move = () => store.subscriptions.migrate('telegram', '1', '-100');
+
+      test('its old message ids are forgotten: nothing is edited there, the end comes without a reply', async () => {
+        await move();
+        await tell('changed', 4);
+        expect(await waiting()).toEqual([]);
+        await tell('resolved', 5);
+        expect(await waiting()).toEqual([{ kind: 'resolved', chatId: '-100', edits: null, repliesTo: null }]);
+      });
+
+      test.each(['waiting', 'under way'])('an edit that is %s is given up', async (state) => {
+        await tell('changed', 4);
+        if (state === 'under way') expect(await waiting()).toMatchObject([{ kind: 'changed', edits: '41' }]);
+        await move();
+        await store.deliveries.recover(5);
+        expect(await waiting()).toEqual([]);
+        expect((await store.deliveries.backlog()).count).toBe(0);
+      });
+
+      test('an end that waits is told without a reply', async () => {
+        await tell('resolved', 4);
+        await move();
+        expect(await waiting()).toEqual([{ kind: 'resolved', chatId: '-100', edits: null, repliesTo: null }]);
+      });
     });
 
     test('a chat with more deliveries than a statement takes parameters moves too', async () => {

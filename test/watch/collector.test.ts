@@ -34,10 +34,12 @@ async function run(
       source: SOURCE,
       everyMs: more.everyMs ?? 1_000,
       async collect() {
-        const outcome = rounds[round] as CollectOutcome | Error;
+        // Under a clock that never waits a loop that fails at once would never let go of the thread.
+        await new Promise((resolve) => setImmediate(resolve));
+        const outcome = rounds[round];
         round += 1;
-        if (round === rounds.length) setImmediate(() => controller.abort());
-        if (outcome instanceof Error) throw outcome;
+        if (outcome === undefined) controller.abort();
+        if (outcome === undefined || outcome instanceof Error) throw outcome ?? new Error('the test is over');
         return outcome;
       },
     },
@@ -45,10 +47,7 @@ async function run(
     {
       clock,
       logger: createLogger('debug', [], (line) => log.push(line)),
-      async afterRound() {
-        await more.afterRound?.();
-        await new Promise((resolve) => setImmediate(resolve));
-      },
+      afterRound: more.afterRound ?? (async () => {}),
     },
     controller.signal,
   );
@@ -132,6 +131,20 @@ describe('status', () => {
   });
 });
 
+test('a change that could not be stored is stored with the next outcome, not 15 s later', async () => {
+  let broken = false;
+  const put: typeof rig.store.sources.put = (status) =>
+    broken ? Promise.reject(new Error('disk full')) : rig.store.sources.put(status);
+  const tracker = new SourceTracker(SOURCE, { sources: { ...rig.store.sources, put } }, clock);
+  await tracker.succeeded();
+  broken = true;
+  await expect(tracker.failed(down)).rejects.toThrow('disk full');
+  broken = false;
+  clock.advance(1_000);
+  await tracker.failed(down);
+  expect((await stored())?.state).toBe('failing');
+});
+
 describe('the loop', () => {
   test('asks a failing source less and less often, up to 15 s, and at once as before when it answers', async () => {
     await run([down, down, down, down, down, down, down, FRESH, FRESH]);
@@ -148,6 +161,18 @@ describe('the loop', () => {
     const messages = log.map((line) => JSON.parse(line) as { level: number; msg: string });
     expect(messages.filter(({ level }) => level === 40).map(({ msg }) => msg)).toEqual(['source is failing']);
     expect(messages.filter(({ level }) => level === 30).map(({ msg }) => msg)).toEqual(['source answers again']);
+  });
+
+  test('a judgement that throws is said as such, and the source is asked as often as before', async () => {
+    await run([FRESH, FRESH, FRESH, FRESH], {
+      async afterRound() {
+        throw new Error('the store is locked');
+      },
+    });
+    expect(clock.slept.slice(0, 3)).toEqual([1_000, 1_000, 1_000]);
+    const messages = log.map((line) => JSON.parse(line) as { level: number; msg: string });
+    expect(new Set(messages.map(({ msg }) => msg))).toEqual(new Set(['what a round found could not be judged']));
+    expect((await stored())?.state).toBe('fresh');
   });
 
   test('survives a judgement that throws and a store that does not take the status', async () => {

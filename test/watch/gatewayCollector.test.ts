@@ -32,11 +32,11 @@ const register = (server: HttpsServer) =>
 const readRegistry = async (): Promise<void> => {
   await makeCollector({ urls: [chain.rpcUrl], chain, store: rig.store, clock }).round();
 };
-const collectorOf = (allowPrivate = true): GatewayCollector =>
+const collectorOf = (allowPrivate = true, intervalMs = 60_000): GatewayCollector =>
   new GatewayCollector({
     ...{ store: rig.store, allowPrivate, registry: chain.registry, clock },
     concurrency: 4,
-    intervalMs: 60_000,
+    intervalMs,
     thresholds: defaultThresholds,
   });
 const asked = (server: HttpsServer): number => server.paths.filter((path) => path === '/health').length;
@@ -66,7 +66,7 @@ test('a node is asked once a round, also when its enclave restarted and is regis
   expect(asked(first())).toBe(2);
 });
 
-test('a node that is disabled is asked in every tenth round only', async () => {
+test('a node that is disabled is asked less often than others', async () => {
   const teeId = await register(first());
   await register(second());
   await chain.disable(teeId);
@@ -75,6 +75,28 @@ test('a node that is disabled is asked in every tenth round only', async () => {
   for (let round = 0; round < 21; round += 1) await collector.collect(signal);
   expect([asked(first()), asked(second())]).toEqual([3, 21]);
 });
+
+test.each([
+  // Every round; every other one; every tenth, at most.
+  { intervalMs: 600_000, rounds: [0, 1, 2, 3] },
+  { intervalMs: 225_000, rounds: [0, 2] },
+  { intervalMs: 15_000, rounds: [0] },
+])(
+  '… but never so rarely that its newest probe grows too old to count ($intervalMs ms)',
+  async ({ intervalMs, rounds }) => {
+    await chain.disable(await register(first()));
+    await readRegistry();
+    const collector = collectorOf(true, intervalMs);
+    const askedIn: number[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      const before = asked(first());
+      await collector.collect(signal);
+      if (asked(first()) > before) askedIn.push(round);
+      clock.advance(intervalMs);
+    }
+    expect(askedIn).toEqual(rounds);
+  },
+);
 
 test('private endpoints are not asked unless that is allowed, and this is no fault of the node', async () => {
   await register(first());

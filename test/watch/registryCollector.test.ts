@@ -115,6 +115,25 @@ describe('following the head', () => {
     expect(await watch.round()).toEqual({ kind: 'fresh' });
   });
 
+  test('after a restart a chain that stands still has done so since before', async () => {
+    await watching().round();
+    const seenAtMs = clock.now();
+    clock.advance(200_000);
+    const restarted = watching();
+    const stale = {
+      kind: 'stale',
+      shortError: 'the chain has produced no block for over 2 minutes',
+      sinceMs: seenAtMs,
+    };
+    expect(await restarted.round()).toEqual(stale);
+    expect((await rig.store.nodes.facts())?.readAtMs).toBe(seenAtMs);
+    expect(await restarted.round()).toEqual(stale);
+    // And a second time, from what the first restart stored.
+    expect(await watching().round()).toEqual(stale);
+    await chain.mine();
+    expect(await restarted.round()).toEqual({ kind: 'fresh' });
+  });
+
   test('with confirmations, logs are stored only once they are that deep', async () => {
     const watch = watching({ confirmations: 3 });
     await watch.round();
@@ -175,6 +194,38 @@ describe('catching up', () => {
     expect(events).toHaveLength(1);
     // Older nodes are known all the same, from the records.
     expect((await rig.store.nodes.facts())?.nodes.length).toBeGreaterThan(1);
+  });
+
+  test('no days back and some confirmations: history begins at the newest block that is deep enough', async () => {
+    const watch = watching({ backfillDays: 0, confirmations: 3 });
+    await watch.round();
+    expect(await cursorOf()).toBe((await head()) - 2n);
+    await chain.disable(teeId);
+    await chain.mine();
+    await chain.mine();
+    await watch.round();
+    expect((await kinds()).at(-1)).toBe('disabled');
+  });
+
+  test('what is known of the nodes is never said to be newer than it was read', async () => {
+    const watch = watching();
+    const signal = new AbortController().signal;
+    const gate = Promise.withResolvers<void>();
+    rpc.inject('eth_getLogs', { kind: 'wait', until: gate.promise });
+    await watch.collector.collect(signal);
+    const readAt = { block: await head(), readAtMs: clock.now() };
+    await chain.disable(teeId);
+    clock.advance(20_000);
+    expect(await watch.collector.collect(signal)).toEqual({ kind: 'fresh' });
+    const during = await rig.store.nodes.facts();
+    expect({ block: during?.registry.block.number, readAtMs: during?.readAtMs }).toEqual(readAt);
+    expect(await record()).toMatchObject({ enabled: true });
+    gate.resolve();
+    await watch.history.settled();
+    await chain.mine();
+    await watch.round();
+    expect(await record()).toMatchObject({ enabled: false });
+    expect((await rig.store.nodes.facts())?.registry.block.number).toBe(await head());
   });
 
   test('logs without a time of their own get their block’s', async () => {
@@ -251,5 +302,24 @@ describe('catching up', () => {
     await watch.round();
     expect(await kinds()).toEqual(['registered', 'disabled', 'enabled']);
     expect(await cursorOf()).toBe(await head());
+  });
+
+  test('records that changed while history was caught up are read when it is', async () => {
+    const long = await startChain();
+    try {
+      teeId = await long.registerTee(someTee());
+      const watch = makeCollector({ urls: [long.rpcUrl], chain: long, store: rig.store, clock });
+      await watch.round();
+      await long.disable(teeId);
+      await mineMany(long, 2_010);
+      // Read a moment ago, so not again at once; and its log is one of those that are only stored.
+      await watch.round();
+      expect(await record()).toMatchObject({ enabled: true });
+      await long.mine();
+      await watch.round();
+      expect(await record()).toMatchObject({ enabled: false });
+    } finally {
+      await long.close();
+    }
   });
 });

@@ -45,7 +45,7 @@ function overview(commands: readonly Command[]): View {
     tone: 'info',
     lines: [
       'Is it alive, is it registered, who decides: ask here, or let a channel be told.',
-      ...commands.map((command): Line => [{ code: usage(command).replace('Usage: ', '') }, ` ${command.summary}`]),
+      ...commands.map((command): Line => [{ code: usage(command) }, ` ${command.summary}`]),
     ],
     actions: [
       { label: 'Network', command: 'network', mode: 'reply' },
@@ -62,7 +62,7 @@ function details(commands: readonly Command[]): View {
     title: `Help: /${commands.length === 1 ? commands[0]?.path.join(' ') : commands[0]?.path[0]}`,
     tone: 'info',
     lines: commands.flatMap((command): Line[] => [
-      [{ code: usage(command).replace('Usage: ', '') }, ` ${command.summary}`],
+      [{ code: usage(command) }, ` ${command.summary}`],
       ...command.options.map(
         ({ name, summary, choices }): Line => `• ${name}: ${summary}${choices ? ` (${choices.join(', ')})` : ''}`,
       ),

@@ -8,10 +8,9 @@ import type { StoredIncident } from '../../store/store.ts';
 import type { Command } from '../command.ts';
 import type { BotContext } from '../context.ts';
 import { type NetworkFacts, notReadYet, readNetwork } from '../networkFacts.ts';
+import { STATES } from '../nodeStates.ts';
 
 const INCIDENTS_SHOWN = 10;
-
-export const STATES: readonly HealthState[] = ['ok', 'degraded', 'down', 'unknown'];
 
 export const network: Command = {
   path: ['network'],
@@ -27,7 +26,7 @@ export const network: Command = {
     const firing = incidents.filter(({ state }) => state === 'firing');
     return {
       title: 'OpenGradient network',
-      tone: toneOf(counts),
+      tone: facts.nodes.length === 0 ? 'info' : toneOf(counts),
       lines: [...facts.warning, [{ strong: headline(counts, facts.nodes.length) }], ...incidentLines(firing)],
       fields: fieldsOf(context, facts, counts, sources),
       actions: [
@@ -91,7 +90,7 @@ function fieldsOf(
   return [
     { name: 'Nodes', value: STATES.map((state) => `${counts[state]} ${state}`).join(' · ') },
     { name: 'Types', value: byType.map(({ name, count }) => `${count} ${name}`).join(' · ') || 'none' },
-    { name: 'Head', value: [`block ${block.number}, seen `, { time: toSeconds(facts.readAtMs) }] },
+    { name: 'Head', value: [`block ${block.number}, made `, { time: block.timestampSeconds }] },
     ...sources.map((status): Field => ({ name: status.source, value: sourceText(currentStatus(status, now), now) })),
   ];
 }

@@ -7,15 +7,7 @@ import type { Line, View } from '../../lib/view.ts';
 import type { Command } from '../command.ts';
 import { findNode, nodeOption } from '../findNode.ts';
 import { notReadYet, readNetwork } from '../networkFacts.ts';
-import { hoursOf } from './nodeStatus.ts';
-
-const WINDOWS = {
-  '24h': { hours: 24, stepHours: 1 },
-  '7d': { hours: 168, stepHours: 6 },
-  '30d': { hours: 720, stepHours: 24 },
-} as const;
-
-type Window = keyof typeof WINDOWS;
+import { hoursOf, type NodeHours, WINDOW_NAMES, WINDOWS, type Window } from '../nodeHours.ts';
 
 const EVENTS_SHOWN = 5;
 
@@ -24,7 +16,7 @@ export const nodeHistory: Command = {
   summary: 'One node over time: uptime and latency as a picture, and what happened to it',
   options: [
     nodeOption,
-    { name: 'window', summary: 'How far back', type: 'text', required: false, choices: Object.keys(WINDOWS) },
+    { name: 'window', summary: 'How far back', type: 'text', required: false, choices: WINDOW_NAMES },
   ],
   permission: 'everyone',
   examples: ['node history 0x12ab34cd56ef 7d'],
@@ -35,27 +27,20 @@ export const nodeHistory: Command = {
     const found = findNode(network, String(args.node), (id) => `node history ${id} ${window}`);
     if ('instead' in found) return found.instead;
     const { node } = found;
-    const { hours: count, stepHours } = WINDOWS[window];
-    const hours = await hoursOf(context, network, node, count);
+    const seen = await hoursOf(context, network, node, window);
     const events = await context.store.nodes.events({
       teeIds: node.records.map(({ teeId }) => teeId),
       kinds: ['registered', 'enabled', 'disabled'],
       limit: EVENTS_SHOWN,
     });
-    const toHour = Math.floor(
-      Math.max(network.facts.registry.block.timestampSeconds, context.clock.now() / 1000) / 3600,
-    );
-    const fromHour = toHour - count + 1;
-    const steps = uptimeSteps(hours, fromHour, toHour, stepHours);
-    const total = uptime(hours);
     const id = shortNodeId(node.health.current?.teeId ?? '');
     return {
       title: `${nodeLabel(node)}: last ${window}`,
       tone: node.health.state,
-      lines: [...network.warning, ...summary(total, window), ...eventLines(events)],
-      chart: chartOf(nodeLabel(node), window, steps, fromHour, toHour),
+      lines: [...network.warning, ...summary(uptime(seen.hours), window), ...eventLines(events)],
+      chart: chartOf(nodeLabel(node), window, seen),
       actions: [
-        ...Object.keys(WINDOWS).map((name) => ({ label: name, command: `node history ${id} ${name}` })),
+        ...WINDOW_NAMES.map((name) => ({ label: name, command: `node history ${id} ${name}` })),
         { label: 'Status', command: `node status ${id}`, mode: 'reply' as const },
       ],
       asOf: network.stamp.asOf,
@@ -95,7 +80,8 @@ function eventLines(events: readonly RegistryEvent[]): Line[] {
   ];
 }
 
-function chartOf(label: string, window: Window, steps: readonly UptimeStep[], fromHour: number, toHour: number): Chart {
+function chartOf(label: string, window: Window, { hours, fromHour, toHour }: NodeHours): Chart {
+  const steps = uptimeSteps(hours, fromHour, toHour, WINDOWS[window].stepHours);
   const series = (pick: (step: UptimeStep) => number | null) =>
     steps.map((step): [number, number | null] => [step.fromSeconds, pick(step)]);
   const share = (value: number | null): number | null => (value === null ? null : value * 100);

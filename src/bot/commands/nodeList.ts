@@ -1,12 +1,13 @@
 import { nodeLabel, shortNodeId } from '../../insight/nodeLabel.ts';
-import { cleanText, duration, plural } from '../../lib/units.ts';
+import { duration, plural } from '../../lib/units.ts';
 import type { Line, View } from '../../lib/view.ts';
+import { echo, errorView } from '../answers.ts';
 import type { Command } from '../command.ts';
 import { type JudgedNode, type NetworkFacts, notReadYet, readNetwork } from '../networkFacts.ts';
-import { STATES } from './network.ts';
+import { STATES } from '../nodeStates.ts';
+import { MAX_TYPE, typeName, typeWord } from '../nodeTypes.ts';
 
 const ROWS = 10;
-const MAX_TYPE = 40;
 
 /** Worst first: a list is opened to see what is wrong. */
 const ORDER = { down: 0, degraded: 1, unknown: 2, ok: 3 } as const;
@@ -26,7 +27,7 @@ export const nodeList: Command = {
       maxLength: MAX_TYPE,
       async suggest(context, typed) {
         const facts = await context.store.nodes.facts();
-        const names = facts?.registry.types.map(({ name }) => word(name)) ?? [];
+        const names = facts?.registry.types.map(({ name }) => typeWord(name)) ?? [];
         return names
           .filter((name) => name !== '' && name.toLowerCase().includes(typed.toLowerCase()))
           .map((name) => ({ label: name, value: name }));
@@ -40,7 +41,11 @@ export const nodeList: Command = {
     const network = await readNetwork(context);
     if (network === null) return await notReadYet(context);
     const state = args.state as string | undefined;
-    const type = word(String(args.type ?? '')) || undefined;
+    const type = typeWord(String(args.type ?? '')) || undefined;
+    const types = network.facts.registry.types.map(({ name }) => typeWord(name)).filter((name) => name !== '');
+    if (type !== undefined && !types.some((name) => name.toLowerCase() === type.toLowerCase())) {
+      return { ...unknownType(type, types), ...network.stamp };
+    }
     const wanted = network.nodes
       .filter(({ health }) => state === undefined || health.state === state)
       .filter((node) => type === undefined || typeName(node, network).toLowerCase() === type.toLowerCase())
@@ -79,8 +84,15 @@ export const nodeList: Command = {
   },
 };
 
-/** A type's name as it is shown, typed and put into buttons: a quote in it would end the quotes around it. */
-const word = (name: string): string => cleanText(name.replaceAll('"', ' '), MAX_TYPE);
+/** A word that is neither a state nor a type must not read as "nothing is wrong". */
+const unknownType = (typed: string, types: readonly string[]): View =>
+  errorView(
+    'No such state or type',
+    [
+      `${echo(typed)} is neither a state (${STATES.join(', ')}) nor a node type (${types.join(', ') || 'the registry has none'}).`,
+    ],
+    [...STATES, ...types].slice(0, 10).map((name) => ({ label: name, command: `node list ${quoted(name)}` })),
+  );
 
 const quoted = (text: string): string => (/\s/.test(text) ? `"${text}"` : text);
 
@@ -88,11 +100,6 @@ function headline(count: number, { nodes }: NetworkFacts, filter: string | undef
   if (nodes.length === 0) return 'The registry lists no nodes.';
   if (count === 0) return `None of the ${plural(nodes.length, 'node')} fits.`;
   return [{ strong: filter === undefined ? plural(count, 'node') : `${count} of ${plural(nodes.length, 'node')}` }];
-}
-
-export function typeName({ health }: JudgedNode, { facts }: NetworkFacts): string {
-  const id = health.current?.teeType;
-  return word(facts.registry.types.find((type) => type.id === id)?.name ?? '') || `type ${id}`;
 }
 
 function row(node: JudgedNode, network: NetworkFacts): Line {

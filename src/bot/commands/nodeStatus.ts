@@ -1,20 +1,14 @@
 import type { HealthReason } from '../../insight/nodeHealth.ts';
 import { nodeLabel, shortNodeId } from '../../insight/nodeLabel.ts';
-import { UPTIME_DEFINITION, uptime, withOpenGap } from '../../insight/uptime.ts';
+import { type Hour, UPTIME_DEFINITION, uptime } from '../../insight/uptime.ts';
 import { duration, percent, shortHex } from '../../lib/units.ts';
 import type { Field, Line, View } from '../../lib/view.ts';
-import type { HourRollup, StoredIncident } from '../../store/store.ts';
+import type { StoredIncident } from '../../store/store.ts';
 import type { Command } from '../command.ts';
-import type { BotContext } from '../context.ts';
 import { findNode, nodeOption } from '../findNode.ts';
 import { type JudgedNode, type NetworkFacts, notReadYet, readNetwork } from '../networkFacts.ts';
-import { typeName } from './nodeList.ts';
-
-const WINDOWS = [
-  { name: '24 h', hours: 24 },
-  { name: '7 d', hours: 168 },
-  { name: '30 d', hours: 720 },
-] as const;
+import { hoursOf, lastHours, type NodeHours, WINDOW_NAMES, WINDOWS } from '../nodeHours.ts';
+import { typeName } from '../nodeTypes.ts';
 
 const STATE_WORDS = { ok: 'OK', degraded: 'Degraded', down: 'Down', unknown: 'Unknown' } as const;
 
@@ -30,8 +24,8 @@ export const nodeStatus: Command = {
     const found = findNode(network, String(args.node), (id) => `node status ${id}`);
     if ('instead' in found) return found.instead;
     const { node } = found;
-    const [hours, incidents] = await Promise.all([
-      hoursOf(context, network, node, 720),
+    const [month, incidents] = await Promise.all([
+      hoursOf(context, network, node, '30d'),
       context.store.incidents.open(),
     ]);
     const mine = incidents.filter(({ nodeId, state }) => nodeId === node.id && state === 'firing');
@@ -40,11 +34,11 @@ export const nodeStatus: Command = {
       title: `${nodeLabel(node)}: ${STATE_WORDS[node.health.state]}`,
       tone: node.health.state,
       lines: [...network.warning, ...reasonLines(node), ...incidentLines(mine)],
-      fields: fieldsOf(network, node, hours),
+      fields: fieldsOf(network, node, month),
       actions: [
         { label: 'Refresh', command: `node status ${id}` },
         { label: 'History', command: `node history ${id}`, mode: 'reply' },
-        { label: 'Alert me', command: `alerts add node ${id}`, mode: 'reply' },
+        { label: 'Alert this chat', command: `alerts add node ${id}`, mode: 'reply' },
       ],
       asOf: network.stamp.asOf,
       sources: [...network.stamp.sources, ...(node.health.probe ? ['its gateway, asked from this bot'] : [])],
@@ -52,23 +46,22 @@ export const nodeStatus: Command = {
   },
 };
 
-/** Roll-ups of the last hours, with the time since the last heartbeat. */
-export async function hoursOf(context: BotContext, network: NetworkFacts, node: JudgedNode, hours: number) {
-  const { registry } = network.facts;
-  const chainSeconds = registry.block.timestampSeconds;
-  const toHour = Math.floor(Math.max(chainSeconds, context.clock.now() / 1000) / 3600);
-  const fromHour = Math.floor(chainSeconds / 3600) - hours + 1;
-  const rows = await context.store.history.hours({ nodeIds: [node.id], fromHour, toHour });
-  const lastBeat = node.lastBeatAtSeconds;
-  const all = withOpenGap(rows, lastBeat, chainSeconds, registry.heartbeatMaxAgeSeconds);
-  return all.filter(({ hour }) => hour >= fromHour);
+function reasonLines({ health }: JudgedNode): Line[] {
+  const lines = health.reasons.map(reasonLine);
+  if (health.reasons.some(({ state }) => state !== 'ok')) return lines;
+  return [`${asItShouldBe(health)}.`, ...lines];
 }
 
-function reasonLines({ health }: JudgedNode): Line[] {
-  if (health.reasons.length === 0 || health.reasons.every(({ state }) => state === 'ok')) {
-    return ['Heartbeats, certificate and identity are as they should be.', ...health.reasons.map(reasonLine)];
-  }
-  return health.reasons.map(reasonLine);
+/** Only what was looked at is said to be well. */
+function asItShouldBe({ probe }: JudgedNode['health']): string {
+  const checks = [
+    { name: 'certificate', seen: probe?.certificateMatches === true },
+    { name: 'identity', seen: probe?.identityMatches === true },
+  ];
+  const seen = ['Heartbeats', ...checks.filter((one) => one.seen).map(({ name }) => name)];
+  const unseen = checks.filter((one) => !one.seen).map(({ name }) => name);
+  const all = [seen.slice(0, -1).join(', '), seen.at(-1)].filter(Boolean).join(' and ');
+  return `${all} are as they should be${unseen.length === 0 ? '' : `; ${unseen.join(' and ')} could not be checked`}`;
 }
 
 const reasonLine = ({ state, text }: HealthReason): Line => [
@@ -86,7 +79,7 @@ function incidentLines(incidents: readonly StoredIncident[]): Line[] {
   );
 }
 
-function fieldsOf(network: NetworkFacts, node: JudgedNode, hours: readonly Pick<HourRollup, 'hour'>[]): Field[] {
+function fieldsOf(network: NetworkFacts, node: JudgedNode, month: NodeHours): Field[] {
   const { health } = node;
   const { current, probe } = health;
   if (current === null) return [];
@@ -113,10 +106,10 @@ function fieldsOf(network: NetworkFacts, node: JudgedNode, hours: readonly Pick<
       name: 'Price feed',
       value: probe?.priceAgeSeconds == null ? 'not reported' : `${duration(probe.priceAgeSeconds)} old`,
     },
-    ...WINDOWS.map(
-      ({ name, hours: count }): Field => ({
-        name: `Uptime ${name}`,
-        value: uptimeText(hours as HourRollup[], network, count),
+    ...WINDOW_NAMES.map(
+      (window): Field => ({
+        name: `Uptime ${WINDOWS[window].label}`,
+        value: uptimeText(lastHours(month, window)),
       }),
     ),
     {
@@ -131,11 +124,8 @@ function fieldsOf(network: NetworkFacts, node: JudgedNode, hours: readonly Pick<
   ];
 }
 
-function uptimeText(hours: readonly HourRollup[], { facts }: NetworkFacts, count: number): string {
-  const from = Math.floor(facts.registry.block.timestampSeconds / 3600) - count + 1;
-  const { activeShare, coveredSeconds, reachedShare, latencyP50Ms, latencyP95Ms } = uptime(
-    hours.filter(({ hour }) => hour >= from),
-  );
+function uptimeText(hours: readonly Hour[]): string {
+  const { activeShare, coveredSeconds, reachedShare, latencyP50Ms, latencyP95Ms } = uptime(hours);
   const chain =
     activeShare === null ? 'on-chain unknown' : `on-chain ${percent(activeShare)} of ${duration(coveredSeconds)}`;
   const reach = reachedShare === null ? 'reachable unknown' : `reachable ${percent(reachedShare)}`;

@@ -13,8 +13,9 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Address, Sender } from '../../lib/delivery.ts';
 import { AssayError, explain } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { MetaStore } from '../../lib/metaStore.ts';
 import { answerInteraction } from './interactions.ts';
-import { type MetaStore, registerCommands } from './registration.ts';
+import { registerCommands } from './registration.ts';
 import { createDiscordSender } from './sender.ts';
 
 export interface DiscordOptions {
@@ -26,7 +27,7 @@ export interface DiscordOptions {
   store: { meta: MetaStore };
   clock: Clock;
   logger: Logger;
-  onPlaceGone?: (address: Address, reason: string) => void;
+  onPlaceGone?: (address: Address, reason: string, extent: { wholeChat: boolean }) => void;
   onPlaceRevived?: (address: Address) => void;
   onFatal?: (error: AssayError) => void;
 }
@@ -111,15 +112,17 @@ function whenReady(client: Client): Promise<void> {
 
 /** Channels that disappear, and servers that the bot leaves or joins again. */
 function watchPlaces(client: Client, { onPlaceGone, onPlaceRevived }: DiscordOptions): void {
+  // A thread is a chat of its own here, so what is gone is always the whole of it.
+  const gone = (chatId: string, reason: string): void => onPlaceGone?.(address(chatId), reason, { wholeChat: true });
   const address = (chatId: string): Address => ({ platform: 'discord', chatId, threadId: null });
-  client.on(Events.ChannelDelete, ({ id }) => onPlaceGone?.(address(id), 'the channel was deleted'));
-  client.on(Events.ThreadDelete, ({ id }) => onPlaceGone?.(address(id), 'the thread was deleted'));
+  client.on(Events.ChannelDelete, ({ id }) => gone(id, 'the channel was deleted'));
+  client.on(Events.ThreadDelete, ({ id }) => gone(id, 'the thread was deleted'));
   // The raw event: by the time of Events.GuildDelete discord.js has forgotten which channels the server had. A server that
   // is only unavailable has an outage and comes back.
   client.ws.on(GatewayDispatchEvents.GuildDelete, ({ id, unavailable }: { id: string; unavailable?: boolean }) => {
     if (unavailable) return;
     for (const channelId of client.guilds.cache.get(id)?.channels.cache.keys() ?? [])
-      onPlaceGone?.(address(channelId), 'the bot was removed from this server');
+      gone(channelId, 'the bot was removed from this server');
   });
   client.on(Events.GuildCreate, (guild) => {
     for (const id of guild.channels.cache.keys()) onPlaceRevived?.(address(id));

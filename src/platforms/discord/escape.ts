@@ -1,7 +1,4 @@
-import { cleanText } from '../../lib/units.ts';
-
-/** U+2060 WORD JOINER: invisible, and part of no mention and no URL. */
-const JOINER = '\u2060';
+import { cleanText, JOINER } from '../../lib/units.ts';
 
 /**
  * Text as text: no formatting, no mention, no link, whatever it says. Discord takes a backslash before any ASCII
@@ -19,11 +16,4 @@ export function escapeText(text: string): string {
 export function codeSpan(text: string): string {
   const inner = cleanText(text, 300).replaceAll('`', 'ˋ');
   return inner === '' ? '' : `\`${inner}\``;
-}
-
-/** One piece of a line without control, bidirectional and zero-width characters; spaces at its ends stay. */
-export function tidy(text: string, max: number): string {
-  const lead = /^\s/.test(text) ? ' ' : '';
-  const tail = /\S\s+$/.test(text) ? ' ' : '';
-  return `${lead}${cleanText(text, max)}${tail}`;
 }

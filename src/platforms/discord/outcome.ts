@@ -51,6 +51,8 @@ function fromApi(error: DiscordAPIError, editedMessageId: string | null): Delive
   const detail = `${error.status} ${error.code}: ${error.message}`.slice(0, 300);
   // Somebody deleted the message that was to be edited: there is nothing left to say.
   if (code === UNKNOWN_MESSAGE && editedMessageId !== null) return { kind: 'sent', messageId: editedMessageId };
+  // No message can be changed in an archived thread, but a new one opens it again.
+  if (code === ARCHIVED_THREAD && editedMessageId !== null) return { kind: 'rejected', detail };
   const reason = GONE.get(code);
   if (reason !== undefined) return { kind: 'gone', reason };
   if (code === ARCHIVED_THREAD) return { kind: 'gone', reason: 'the thread is archived: open it again' };

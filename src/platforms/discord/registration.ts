@@ -8,12 +8,7 @@ import {
   Routes,
 } from 'discord.js';
 import type { Command, Option } from '../../bot/command.ts';
-
-/** What registration remembers between starts. */
-export interface MetaStore {
-  get(key: string): Promise<string | null>;
-  set(key: string, value: string): Promise<void>;
-}
+import type { MetaStore } from '../../lib/metaStore.ts';
 
 interface OptionJson {
   type: number;

@@ -1,9 +1,9 @@
 import { type APIEmbed, ButtonStyle, ComponentType } from 'discord.js';
 import { encodeButton } from '../../bot/button.ts';
 import type { Chart } from '../../lib/chart.ts';
-import { cleanText } from '../../lib/units.ts';
+import { cleanText, tidy } from '../../lib/units.ts';
 import type { Action, Inline, Line, Tone, View } from '../../lib/view.ts';
-import { codeSpan, escapeText, tidy } from './escape.ts';
+import { codeSpan, escapeText } from './escape.ts';
 
 /** Discord's limits, from its documentation of embeds and components. */
 const TITLE = 256;

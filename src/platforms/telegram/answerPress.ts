@@ -4,16 +4,18 @@ import type { Logger } from '../../lib/logger.ts';
 import { bounded, REQUEST_MS } from './bounded.ts';
 import { describe, problemOf } from './problem.ts';
 
-/** Tells Telegram that a press was heard. `stale`: the press waited so long that nobody looks at it any more. */
+/** `stale`: the press waited so long that nobody looks at it any more. */
+export type Press = 'heard' | 'stale';
+
+/** Tells Telegram that a press was heard, with words for the one who pressed or without any. */
 export async function answerPress(
   tools: { bot: Bot; clock: Clock; logger: Logger },
   queryId: string,
-  meaningless: boolean,
-): Promise<'heard' | 'stale'> {
-  const words = meaningless ? { text: 'This button is too old. Please ask again.' } : {};
+  text: string | null,
+): Promise<Press> {
   try {
     await bounded(tools.clock, REQUEST_MS, undefined, (signal) =>
-      tools.bot.api.answerCallbackQuery(queryId, words, signal),
+      tools.bot.api.answerCallbackQuery(queryId, text === null ? {} : { text }, signal),
     );
     return 'heard';
   } catch (error) {

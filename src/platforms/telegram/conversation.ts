@@ -1,6 +1,6 @@
 import type { Bot } from 'grammy';
 import type { CallbackQuery, ChatMemberUpdated, Message } from 'grammy/types';
-import { decodeButton } from '../../bot/button.ts';
+import { type Button, decodeButton } from '../../bot/button.ts';
 import type { Caller } from '../../bot/command.ts';
 import type { Dispatcher } from '../../bot/dispatch.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -10,7 +10,7 @@ import { explain } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { View } from '../../lib/view.ts';
 import { Admins } from './admins.ts';
-import { answerPress } from './answerPress.ts';
+import { answerPress, type Press } from './answerPress.ts';
 import { questionOf } from './incoming.ts';
 import { Lanes } from './lanes.ts';
 import { membershipChange } from './membership.ts';
@@ -25,6 +25,8 @@ const STALE_SECONDS = 300;
 /** An answer waits out a flood limit up to this; alerts have their own queue. */
 const MAX_WAIT_MS = 30_000;
 const ATTEMPTS = 3;
+const UNSURE = 'Telegram did not say who administers this chat. Try again in a minute.';
+const READER = 'Only administrators of this channel can press this. Ask me in a private chat.';
 
 interface ConversationTools {
   bot: Bot;
@@ -34,7 +36,7 @@ interface ConversationTools {
   clock: Clock;
   logger: Logger;
   onPlaceRevived?(address: Address): void;
-  onPlaceGone?(address: Address, reason: string): void;
+  onPlaceGone?(address: Address, reason: string, extent: { wholeChat: boolean }): void;
   onMigrated?(oldChatId: string, newChatId: string): void;
 }
 
@@ -75,7 +77,7 @@ export class Conversation {
     }
     const question = questionOf(message, { username: this.#tools.bot.botInfo.username, roots: this.#roots });
     if (question === null || this.#isStale(message.date)) return;
-    this.#queue(chat.id, async () => {
+    this.#queue(String(chat.id), async () => {
       const place = placeOf(chat, threadId, question.asker, { admins: this.#admins, rights: this.#rights });
       const caller: Caller = { platform: 'telegram', userId: question.userId };
       const view = await this.#ask(question.text, caller, place);
@@ -87,19 +89,35 @@ export class Conversation {
   #pressed(query: CallbackQuery): void {
     const { message } = query;
     const button = query.data === undefined ? null : decodeButton(query.data);
+    if (message === undefined || button === null) {
+      void this.#confirm(query, 'This button is too old. Please ask again.');
+      return;
+    }
+    const there = message.date === 0 ? null : threadOf(message);
+    const asker = { kind: 'user' as const, id: query.from.id };
+    const place = placeOf(message.chat, there, asker, { admins: this.#admins, rights: this.#rights });
+    if (place.kind !== 'channel') {
+      this.#carryOut(query, button, place);
+      return;
+    }
+    // Everybody can press in a channel, but what the bot answers there is published to all: that is for those who run
+    // it. Readers wait in lanes of their own, so that a crowd of them fills nobody's queue.
+    this.#queue(`${message.chat.id}:${query.from.id}`, async () => {
+      if (await place.callerManages()) this.#carryOut(query, button, place);
+      else await this.#confirm(query, place.unsure ? UNSURE : READER);
+    });
+  }
+
+  #carryOut(query: CallbackQuery, button: Button, place: TelegramPlace): void {
     // The app shows a spinner until this arrives, so it does not wait for its turn.
-    const answered = answerPress(this.#tools, query.id, message === undefined || button === null);
-    if (message === undefined || button === null) return;
+    const heard = this.#confirm(query, null);
     const { backlog } = this.#tools.poller;
-    this.#queue(message.chat.id, async () => {
-      if ((await answered) === 'stale' && backlog) return;
-      const there = message.date === 0 ? null : threadOf(message);
-      const asker = { kind: 'user' as const, id: query.from.id };
-      const place = placeOf(message.chat, there, asker, { admins: this.#admins, rights: this.#rights });
+    this.#queue(place.address.chatId, async () => {
+      if ((await heard) === 'stale' && backlog) return;
       const view = await this.#ask(button.command, { platform: 'telegram', userId: String(query.from.id) }, place);
-      const id = String(message.message_id);
+      const id = String(query.message?.message_id);
       // An error is for the one who pressed; the message belongs to everybody.
-      const edits = button.mode === 'edit' && message.date !== 0 && view.tone !== 'error';
+      const edits = button.mode === 'edit' && query.message?.date !== 0 && view.tone !== 'error';
       const { address } = place;
       const posted = await this.#answer({
         address,
@@ -110,10 +128,14 @@ export class Conversation {
     });
   }
 
+  #confirm(query: CallbackQuery, words: string | null): Promise<Press> {
+    return answerPress(this.#tools, query.id, words);
+  }
+
   #moved(update: ChatMemberUpdated): void {
     const change = membershipChange(update);
     const address = addressOf(update.chat, null);
-    if (change.kind === 'gone') this.#tools.onPlaceGone?.(address, change.reason);
+    if (change.kind === 'gone') this.#tools.onPlaceGone?.(address, change.reason, { wholeChat: true });
     else this.#tools.onPlaceRevived?.(address);
   }
 
@@ -122,8 +144,7 @@ export class Conversation {
     if (/^start( |$)/.test(text)) return welcome(await dispatcher.runText('help', caller, place));
     const view = await dispatcher.runText(text, caller, place);
     if (!place.unsure) return view;
-    const word = 'Telegram did not say who administers this chat. Try again in a minute.';
-    return { ...view, lines: [...view.lines, word] };
+    return { ...view, lines: [...view.lines, UNSURE] };
   }
 
   async #answer(message: Omit<OutgoingMessage, 'idempotencyKey'>): Promise<Posted> {
@@ -142,7 +163,9 @@ export class Conversation {
         outgoing = { ...rest, address: { ...rest.address, chatId: posted.newChatId } };
         continue;
       }
-      if (posted.kind === 'gone') this.#tools.onPlaceGone?.(outgoing.address, posted.reason);
+      if (posted.kind === 'gone') {
+        this.#tools.onPlaceGone?.(outgoing.address, posted.reason, { wholeChat: posted.wholeChat });
+      }
       if (posted.kind !== 'sent' && posted.kind !== 'uneditable') {
         logger.warn({ chatId: outgoing.address.chatId, outcome: posted }, 'an answer was not delivered');
       }
@@ -154,8 +177,8 @@ export class Conversation {
     return this.#tools.poller.backlog && toSeconds(this.#tools.clock.now()) - dateSeconds > STALE_SECONDS;
   }
 
-  #queue(chatId: number, job: () => Promise<void>): void {
-    if (this.#lanes.add(String(chatId), job)) return;
-    this.#tools.logger.warn({ chatId }, 'too many questions at once, one was dropped');
+  #queue(lane: string, job: () => Promise<void>): void {
+    if (this.#lanes.add(lane, job)) return;
+    this.#tools.logger.warn({ lane }, 'too many questions at once, one was dropped');
   }
 }

@@ -1,7 +1,7 @@
 import type { InlineKeyboardButton, InlineKeyboardMarkup } from 'grammy/types';
 import { encodeButton } from '../../bot/button.ts';
+import { tidy } from '../../lib/units.ts';
 import type { Action, View } from '../../lib/view.ts';
-import { tidy } from './neutralise.ts';
 
 /** Bot API, InlineKeyboardButton: callback_data has 1 to 64 bytes. */
 const CALLBACK_DATA_BYTES = 64;

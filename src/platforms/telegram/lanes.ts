@@ -34,8 +34,8 @@ export class Lanes {
     return true;
   }
 
-  /** Resolves when everything added so far has ended. */
+  /** Resolves when everything added has ended, and what that has added. */
   async idle(): Promise<void> {
-    await Promise.all([...this.#tails.values()].map(({ tail }) => tail));
+    while (this.#tails.size > 0) await Promise.all([...this.#tails.values()].map(({ tail }) => tail));
   }
 }

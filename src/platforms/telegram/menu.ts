@@ -3,13 +3,9 @@ import type { Api } from 'grammy';
 import type { BotCommand, BotCommandScope } from 'grammy/types';
 import type { Command } from '../../bot/command.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { MetaStore } from '../../lib/metaStore.ts';
 import { cleanText } from '../../lib/units.ts';
 import { bounded, REQUEST_MS } from './bounded.ts';
-
-/** What of the store this room needs. */
-export interface MetaStore {
-  meta: { get(key: string): Promise<string | null>; set(key: string, value: string): Promise<void> };
-}
 
 /** Bot API, BotCommand: description of 1-256 characters, at most 100 commands. */
 const MAX_DESCRIPTION = 256;
@@ -53,13 +49,13 @@ function about(members: readonly Command[]): string {
  */
 export async function syncMenu(
   commands: readonly Command[],
-  tools: { api: Api; store: MetaStore; clock: Clock; botId: number; signal: AbortSignal },
+  tools: { api: Api; meta: MetaStore; clock: Clock; botId: number; signal: AbortSignal },
 ): Promise<boolean> {
   const wanted = SCOPES.map(({ scope, audience }) => ({ scope, menu: menuFor(commands, audience) }));
   const hash = createHash('sha256')
     .update(JSON.stringify([tools.botId, wanted]))
     .digest('hex');
-  if ((await tools.store.meta.get(META_KEY)) === hash) return false;
+  if ((await tools.meta.get(META_KEY)) === hash) return false;
   for (const { scope, menu } of wanted) {
     await bounded(tools.clock, REQUEST_MS, tools.signal, (signal) =>
       menu.length > 0
@@ -67,6 +63,6 @@ export async function syncMenu(
         : tools.api.deleteMyCommands({ scope }, signal),
     );
   }
-  await tools.store.meta.set(META_KEY, hash);
+  await tools.meta.set(META_KEY, hash);
   return true;
 }

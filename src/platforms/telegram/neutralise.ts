@@ -1,12 +1,11 @@
+import { JOINER } from '../../lib/units.ts';
+
 /**
  * Telegram turns parts of ordinary text into things to tap: `@name`, `/command`, `#tag`, `$TAG`, addresses with a
  * dot, `tg://…`, phone numbers. What a chain says must not do that (law 3), so an invisible joiner is put inside
  * every such part. Inside `<code>` and `<pre>` Telegram looks for nothing, so text there stays exact and is safe to
  * copy; everything else in a View passes through here.
  */
-
-/** U+2060 WORD JOINER: no width, no line break, and part of no user name, command, domain or number. */
-export const JOINER = '\u2060';
 
 const WORD = String.raw`[\p{L}\p{N}\p{M}_]`;
 
@@ -41,14 +40,4 @@ export function neutralise(text: string): string {
     from = at;
   }
   return out + text.slice(from);
-}
-
-/**
- * One piece of a line: control, bidirectional and zero-width characters gone, line breaks folded into spaces, at
- * most `max` code points. Unlike `cleanText` it keeps the spaces at both ends, which separate it from its neighbours.
- */
-export function tidy(text: string, max: number): string {
-  const clean = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').replace(/[\p{Cf}\p{Co}\p{Cn}\p{Cs}]/gu, '');
-  const points = [...clean];
-  return points.length <= max ? clean : `${points.slice(0, max - 1).join('')}…`;
 }

@@ -1,9 +1,17 @@
 import { GrammyError, HttpError } from 'grammy';
 import type { DeliveryOutcome } from '../../lib/delivery.ts';
 
+/** Nothing can be posted to one topic (`wholeChat` false; General has no id of its own), or to none of the chat. */
+export interface Gone {
+  kind: 'gone';
+  reason: string;
+  wholeChat: boolean;
+}
+
 /** What a failed call means to us. */
 export type Problem =
-  | Exclude<DeliveryOutcome, { kind: 'sent' }>
+  | Exclude<DeliveryOutcome, { kind: 'sent' | 'gone' }>
+  | Gone
   /** Telegram could not read our markup: the text goes out once more without it. */
   | { kind: 'bad-markup'; detail: string }
   /** The message is as we want it already. */
@@ -30,11 +38,15 @@ const FORBIDDEN: [RegExp, string][] = [
   [/send messages to (the )?bots?/i, 'the other side is a bot'],
 ];
 
+/** 400 texts about one topic: the others of its chat may be open. */
+const TOPIC: [RegExp, string][] = [
+  [/TOPIC_CLOSED/, 'the topic is closed'],
+  [/TOPIC_DELETED|message thread not found/i, 'the topic was deleted'],
+];
+
 /** 400 texts that mean: nothing can be posted there until somebody changes something. */
 const UNREACHABLE: [RegExp, string][] = [
   [/chat not found|PEER_ID_INVALID|chat_id is empty/i, 'Telegram does not know this chat'],
-  [/TOPIC_CLOSED/, 'the topic is closed'],
-  [/TOPIC_DELETED|message thread not found/i, 'the topic was deleted'],
   [/rights to send|CHAT_WRITE_FORBIDDEN|write access/i, 'the bot may not write here'],
   [/need administrator rights/i, 'the bot is not an administrator of the channel'],
   [/CHAT_RESTRICTED|CHANNEL_PRIVATE/, 'the chat is closed to the bot'],
@@ -61,7 +73,7 @@ function answered(error: GrammyError): Problem {
   }
   if (code >= 500) return { kind: 'failed', detail };
   if (code === 403)
-    return { kind: 'gone', reason: wordsFor(FORBIDDEN, description) ?? 'Telegram refuses the bot there' };
+    return gone(wordsFor(FORBIDDEN, description) ?? 'Telegram refuses the bot there', { wholeChat: true });
   if (code === 401 || code === 404) return { kind: 'failed', detail: `${detail}: TELEGRAM_TOKEN is not accepted` };
   return code === 400 ? badRequest(description, detail) : { kind: 'rejected', detail };
 }
@@ -79,9 +91,13 @@ function badRequest(description: string, detail: string): Problem {
     return { kind: 'no-photo', detail };
   }
   if (/query is too old|QUERY_ID_INVALID/i.test(description)) return { kind: 'stale-press' };
+  const topic = wordsFor(TOPIC, description);
+  if (topic !== null) return gone(topic, { wholeChat: false });
   const reason = wordsFor(UNREACHABLE, description);
-  return reason === null ? { kind: 'rejected', detail } : { kind: 'gone', reason };
+  return reason === null ? { kind: 'rejected', detail } : gone(reason, { wholeChat: true });
 }
+
+const gone = (reason: string, { wholeChat }: { wholeChat: boolean }): Gone => ({ kind: 'gone', reason, wholeChat });
 
 function wordsFor(list: readonly [RegExp, string][], description: string): string | null {
   return list.find(([pattern]) => pattern.test(description))?.[1] ?? null;

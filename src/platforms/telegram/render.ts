@@ -1,7 +1,7 @@
 import type { InlineKeyboardMarkup } from 'grammy/types';
+import { tidy } from '../../lib/units.ts';
 import type { Line, Tone, View } from '../../lib/view.ts';
 import { keyboardOf, pagesNeedWords } from './keyboard.ts';
-import { tidy } from './neutralise.ts';
 import { moment, type Row, segmentsOf, toRow } from './row.ts';
 import { tableRows } from './tableRows.ts';
 

@@ -1,6 +1,6 @@
-import { relativeTime, utc } from '../../lib/units.ts';
+import { JOINER, relativeTime, tidy, utc } from '../../lib/units.ts';
 import type { Inline, Line, UnixSeconds } from '../../lib/view.ts';
-import { breakPoints, JOINER, neutralise, tidy } from './neutralise.ts';
+import { breakPoints, neutralise } from './neutralise.ts';
 
 /** One line of a message, ready to be placed; it is kept or dropped as a whole. */
 export interface Row {

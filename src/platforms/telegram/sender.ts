@@ -6,7 +6,7 @@ import type { DeliveryOutcome, OutgoingMessage, Sender } from '../../lib/deliver
 import { explain } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { bounded, type CallSignal, REQUEST_MS } from './bounded.ts';
-import { type Problem, problemOf } from './problem.ts';
+import { type Gone, type Problem, problemOf } from './problem.ts';
 import { CAPTION_UNITS, type Rendered, render, renderTitle, TEXT_UNITS } from './render.ts';
 
 export interface SenderTools {
@@ -17,7 +17,10 @@ export interface SenderTools {
 }
 
 /** `uneditable` is only for callers that can answer with a new message instead. */
-export type Posted = DeliveryOutcome | { kind: 'uneditable'; vanished: boolean; detail: string };
+export type Posted =
+  | Exclude<DeliveryOutcome, { kind: 'gone' }>
+  | Gone
+  | { kind: 'uneditable'; vanished: boolean; detail: string };
 
 export interface TelegramSender extends Sender {
   /** Like `send`, but tells when the message to edit cannot be edited. */

@@ -5,9 +5,10 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Address, Sender } from '../../lib/delivery.ts';
 import { AssayError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { MetaStore } from '../../lib/metaStore.ts';
 import { bounded, REQUEST_MS } from './bounded.ts';
 import { Conversation } from './conversation.ts';
-import { type MetaStore, syncMenu } from './menu.ts';
+import { syncMenu } from './menu.ts';
 import { Poller, tokenProblem } from './polling.ts';
 import { describe } from './problem.ts';
 import { createSender } from './sender.ts';
@@ -18,14 +19,14 @@ export interface TelegramOptions {
   apiRoot: string | null;
   dispatcher: Dispatcher;
   renderChart: RenderChart;
-  store: MetaStore;
+  store: { meta: MetaStore };
   clock: Clock;
   logger: Logger;
   /** Ends a start that is under way. */
   signal?: AbortSignal;
   onPlaceRevived?(address: Address): void;
-  /** `reason` is for people. */
-  onPlaceGone?(address: Address, reason: string): void;
+  /** `reason` is for people. `wholeChat`: every topic of the chat, else exactly this address (General is one too). */
+  onPlaceGone?(address: Address, reason: string, extent: { wholeChat: boolean }): void;
   onMigrated?(oldChatId: string, newChatId: string): void;
   /** Polling has ended for good: the token was revoked, or another instance uses it. */
   onFatal?(error: AssayError): void;
@@ -54,7 +55,7 @@ export async function startTelegram(
   poller.start();
   const menu = syncMenu(dispatcher.commands, {
     api: bot.api,
-    store: options.store,
+    meta: options.store.meta,
     clock,
     botId: bot.botInfo.id,
     signal: poller.signal,

@@ -18,6 +18,8 @@ export interface EvmClientOptions {
   timeoutMs?: number;
   /** How many times all URLs are tried before giving up. */
   rounds?: number;
+  /** Ends every question under way, and refuses new ones, however long a node would take. */
+  signal?: AbortSignal;
 }
 
 export interface Call {
@@ -51,10 +53,16 @@ export class EvmClient {
   readonly #options: EvmClientOptions;
   readonly #endpoints: RpcEndpoint[];
   #newest = 0n;
+  /** What to call when the signal aborts: one for each question under way. */
+  readonly #stops = new Set<() => void>();
 
   constructor(options: EvmClientOptions) {
     this.#options = options;
     this.#endpoints = options.urls.map((url) => new RpcEndpoint(url, options.chainId, options.timeoutMs ?? 10_000));
+    const stop = (): void => {
+      for (const each of this.#stops) each();
+    };
+    options.signal?.addEventListener('abort', stop, { once: true });
   }
 
   /** The newest block. Never older than one already seen: a node that lags is passed over. */
@@ -80,10 +88,7 @@ export class EvmClient {
 
   /** The block of that number; null where the node has none. */
   async block(number: bigint): Promise<BlockRef | null> {
-    return await this.ask(async (request) => {
-      const block = await request({ method: 'eth_getBlockByNumber', params: [quantity(number), false] });
-      return block === null ? null : toBlockRef(block);
-    });
+    return await this.ask((request) => blockAt(request, number));
   }
 
   /**
@@ -116,20 +121,28 @@ export class EvmClient {
   }
 
   /**
-   * Whether the chain with this head still is the one the cursor was taken from: `rewound` when it is shorter than
-   * the cursor or has another block there (a reset network, a deep reorganisation). A node that lacks the block
-   * because it lags behind `head` is passed over.
+   * Whether the chain with this head has that block as it was (`same`) or another one there (a reset network, a
+   * reorganisation). `unknown` where it has none: it is shorter, or the node has pruned it, and neither says which
+   * chain it is. A node that lacks the block because it lags behind `head` is passed over.
    */
-  async checkCursor(cursor: BlockRef, head: BlockRef): Promise<'ok' | 'rewound'> {
+  async compare(block: BlockRef, head: BlockRef): Promise<'same' | 'other' | 'unknown'> {
     return await this.ask(async (request, host) => {
-      const there = await request({ method: 'eth_getBlockByNumber', params: [quantity(cursor.number), false] });
-      if (there !== null) return toBlockRef(there).hash === cursor.hash ? 'ok' : 'rewound';
-      if (head.number < cursor.number) return 'rewound';
+      const there = await blockAt(request, block.number);
+      if (there !== null) return there.hash === block.hash ? 'same' : 'other';
       const latest = toBlockRef(await request({ method: 'eth_getBlockByNumber', params: ['latest', false] }));
       if (latest.number < head.number) throw behind(host, latest, head.number);
-      // The node has pruned it: nothing speaks against the chain being the same.
-      return 'ok';
+      return 'unknown';
     });
+  }
+
+  /** Whether any node that answers still has that block as it was. */
+  async isKnown(block: BlockRef): Promise<boolean> {
+    const asked = this.#endpoints.map(async (endpoint) => {
+      const there = await this.#unlessStopped(async () => await blockAt(await endpoint.ready(), block.number));
+      return there?.hash === block.hash;
+    });
+    const answers = await Promise.allSettled(asked);
+    return answers.some((answer) => answer.status === 'fulfilled' && answer.value);
   }
 
   /** The first block at or after that time (chain clock), by bisection; the newest when all are earlier. */
@@ -147,20 +160,24 @@ export class EvmClient {
     return high;
   }
 
-  /** Runs `job` against one URL after the other until one succeeds; BehindError only when every one of them lags. */
+  /**
+   * Runs `job` against one URL after the other until one succeeds; BehindError when none of them did because at least one
+   * lags: it is the chain's newest word, whatever the others failed of.
+   */
   async ask<T>(job: (request: RpcRequest, host: string) => Promise<T>, rounds = this.#options.rounds ?? 2): Promise<T> {
-    const { clock, random } = this.#options;
+    const { clock, random, signal } = this.#options;
     const causes: string[] = [];
     let wrongChains = 0;
     let lagging: BehindError[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      if (round > 0) await clock.sleep(ROUND_PAUSE_MS * 2 ** round * (0.5 + random()));
+      if (round > 0) await clock.sleep(ROUND_PAUSE_MS * 2 ** round * (0.5 + random()), signal);
       wrongChains = 0;
       lagging = [];
       for (const endpoint of this.#inOrder()) {
         try {
-          return await job(await endpoint.ready(), endpoint.host);
+          return await this.#unlessStopped(async () => await job(await endpoint.ready(), endpoint.host));
         } catch (error) {
+          if (signal?.aborted) throw error;
           if (isRevert(error)) throw new RevertError(describeRpcError(error));
           if (error instanceof WrongChainError) wrongChains += 1;
           if (error instanceof BehindError) lagging.push(error);
@@ -175,11 +192,26 @@ export class EvmClient {
     this.#options.logger?.debug({ detail }, 'no RPC answered');
     if (wrongChains === this.#endpoints.length) throw new WrongChainError(detail);
     const best = lagging.reduce<BehindError | null>((a, b) => (a && a.head.number >= b.head.number ? a : b), null);
-    if (best !== null && lagging.length === this.#endpoints.length) {
-      const text = `every RPC is behind: the newest block is ${best.head.number}, ${best.newest} was seen before`;
+    if (best !== null) {
+      const who = lagging.length === this.#endpoints.length ? 'every RPC' : 'every RPC that answers';
+      const text = `${who} is behind: the newest block is ${best.head.number}, ${best.newest} was seen before`;
       throw new BehindError(text, best.head, best.newest, detail);
     }
     throw new AssayError('no RPC of the network answered', { retryable: true, detail });
+  }
+
+  /** A node may take its time-out; whoever stops does not wait for that. */
+  async #unlessStopped<T>(question: () => Promise<T>): Promise<T> {
+    const error = new AssayError('asking the network was stopped', { retryable: true });
+    if (this.#options.signal?.aborted) throw error;
+    const stopped = Promise.withResolvers<never>();
+    const stop = (): void => stopped.reject(error);
+    this.#stops.add(stop);
+    try {
+      return await Promise.race([stopped.promise, question()]);
+    } finally {
+      this.#stops.delete(stop);
+    }
   }
 
   #inOrder(): RpcEndpoint[] {
@@ -193,6 +225,14 @@ export const quantity = (number: bigint): Hex => `0x${number.toString(16)}`;
 
 const behind = (host: string, head: BlockRef, newest: bigint): BehindError =>
   new BehindError(`${host} is behind: its newest block is ${head.number}, ${newest} was seen before`, head, newest);
+
+async function blockAt(request: RpcRequest, number: bigint): Promise<BlockRef | null> {
+  const block = await request({ method: 'eth_getBlockByNumber', params: [quantity(number), false] });
+  if (block === null) return null;
+  const found = toBlockRef(block);
+  // Cosmos nodes answer block 0 with their newest one.
+  return found.number === number ? found : null;
+}
 
 export function toBlockRef(block: Pick<RpcBlock, 'number' | 'hash' | 'timestamp'> | null): BlockRef {
   const timestampSeconds = Number.parseInt(block?.timestamp ?? '', 16);

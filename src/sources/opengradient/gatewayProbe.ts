@@ -20,6 +20,9 @@ export interface ProbeOptions {
 
 const TIMEOUT_MS = 5_000;
 
+/** Clocks differ a little; a price from further ahead than this is no time in seconds, or no time at all. */
+const MAX_AHEAD_SECONDS = 300;
+
 /**
  * Asks one gateway, over one connection whose certificate is the registered one: /health decides whether it is
  * reached, /signing-key whether it is who it says, /heartbeat/status adds its own count of errors. Never throws.
@@ -75,20 +78,17 @@ export async function probeAll(
   options: ProbeOptions & { concurrency: number },
 ): Promise<ProbeResult[]> {
   const results: ProbeResult[] = [];
-  const queue = [...records.entries()];
-  const busy = new Map<string, Promise<unknown>>();
+  const hosts = [...Map.groupBy(records.entries(), ([, { endpoint }]) => hostOf(endpoint)).values()];
   const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const [index, record] = next;
-      const previous = busy.get(record.endpoint) ?? Promise.resolve();
-      const probe = previous.then(() => probeGateway(record, options));
-      busy.set(record.endpoint, probe);
-      results[index] = await probe;
+    for (let host = hosts.shift(); host !== undefined; host = hosts.shift()) {
+      for (const [index, record] of host) results[index] = await probeGateway(record, options);
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, options.concurrency) }, worker));
   return results;
 }
+
+const hostOf = (endpoint: string): string => (URL.canParse(endpoint) ? new URL(endpoint).host : endpoint);
 
 function applyHealth(result: ProbeResult, answer: BoundedAnswer): void {
   const health = answer.status === 200 ? readHealth(answer.body) : null;
@@ -97,7 +97,8 @@ function applyHealth(result: ProbeResult, answer: BoundedAnswer): void {
     result.outcome = 'bad-response';
     result.detail = problem;
   } else if (health !== null && health.priceAtSeconds !== null) {
-    result.priceAgeSeconds = Math.max(0, Math.floor(result.atMs / 1000 - health.priceAtSeconds));
+    const ageSeconds = Math.floor(result.atMs / 1000 - health.priceAtSeconds);
+    result.priceAgeSeconds = ageSeconds < -MAX_AHEAD_SECONDS ? null : Math.max(0, ageSeconds);
   }
 }
 
@@ -129,15 +130,21 @@ async function askFurther(
     result.heartbeatErrors = heartbeat.errors;
     result.heartbeatLastError = heartbeat.lastError;
   }
+  const bare = (text: string): string => text.toLowerCase().replace(/^0x/, '');
   const says = (field: string | null | undefined, expected: string | undefined): boolean =>
-    field != null && expected !== undefined && field !== expected.toLowerCase();
+    field != null && expected !== undefined && bare(field) !== bare(expected);
   if (result.identityMatches === false) {
     result.outcome = 'wrong-identity';
     result.detail = `its signing key belongs to node ${(servedId as string).slice(0, 14)}…`;
   } else if (says(heartbeat?.teeId, record.teeId)) {
-    result.outcome = 'wrong-identity';
-    result.identityMatches = false;
-    result.detail = 'it sends heartbeats for another node id';
+    // Its own words weigh less than its key.
+    if (result.identityMatches === true) {
+      result.heartbeatLastError ??= 'it sends heartbeats for another node id';
+    } else {
+      result.outcome = 'wrong-identity';
+      result.identityMatches = false;
+      result.detail = 'it sends heartbeats for another node id';
+    }
   } else if (says(heartbeat?.registry, options.expectedRegistry)) {
     result.heartbeatLastError ??= 'it sends heartbeats to another registry';
   }

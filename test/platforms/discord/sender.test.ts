@@ -151,6 +151,13 @@ test.each<[string, Fault, RegExp]>([
   expect(outcome).toEqual({ kind: 'gone', reason: expect.stringMatching(reason) });
 });
 
+test('an edit that comes after the thread was archived is given up, and the thread is not dead for it', async () => {
+  const editMessageId = sentId(await sender.send(message()));
+  const archived: Fault = { status: 400, body: { code: 50083, message: 'Thread is archived' } };
+  rig.proxy.inject('PATCH', EDITS, archived);
+  expect(await withFault(archived, { editMessageId })).toMatchObject({ kind: 'rejected' });
+});
+
 test('a channel that the twin does not know is gone without any injected fault', async () => {
   const address = { platform: 'discord', chatId: '999', threadId: null } as const;
   expect(await sender.send(message({ address }))).toMatchObject({ kind: 'gone' });

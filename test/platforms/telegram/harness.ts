@@ -62,7 +62,7 @@ export interface Harness {
   /** How questions are answered from now on. */
   answerWith(answer: Answer): void;
   revived: Address[];
-  gone: { address: Address; reason: string }[];
+  gone: { address: Address; reason: string; wholeChat: boolean }[];
   migrated: [string, string][];
   fatal: AssayError[];
   log: string[];
@@ -121,7 +121,7 @@ export async function connect(options: HarnessOptions = {}): Promise<Harness> {
     clock,
     logger: createLogger('debug', [], (line) => harness.log.push(line)),
     onPlaceRevived: (address) => harness.revived.push(address),
-    onPlaceGone: (address, reason) => harness.gone.push({ address, reason }),
+    onPlaceGone: (address, reason, { wholeChat }) => harness.gone.push({ address, reason, wholeChat }),
     onMigrated: (from, to) => harness.migrated.push([from, to]),
     onFatal: (error) => harness.fatal.push(error),
   }).catch(async (error: unknown) => {

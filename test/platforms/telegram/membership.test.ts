@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { REFUSALS } from '../../rigs/telegram/faults.ts';
 import { connect, type Harness } from './harness.ts';
 
 let bot: Harness;
@@ -23,11 +24,28 @@ test('being blocked, removed or silenced is told with its reason, and so is comi
     [String(group.id), 'the bot may not write here'],
     [String(channel.id), 'the bot may not write here'],
   ]);
+  expect(bot.gone.every(({ wholeChat }) => wholeChat)).toBe(true);
   rig.member(home, rig.bot, 'member');
   rig.member(group, rig.bot, 'member');
   rig.member(channel, rig.bot, 'administrator', { can_post_messages: true });
   await rig.until(() => bot.revived.length === 3);
   expect(bot.revived.map(({ chatId }) => chatId)).toEqual([home, group, channel].map(({ id }) => String(id)));
+});
+
+test('an answer refused in a closed General is about General, one refused by the chat is about all of it', async () => {
+  bot = await connect();
+  const forum = bot.rig.chats.supergroup('Operators', ['Nodes']);
+  const ann = bot.rig.user('Ann');
+  const general = { platform: 'telegram', chatId: String(forum.id), threadId: null };
+  bot.rig.inject('sendMessage', REFUSALS.badRequest('TOPIC_CLOSED'));
+  bot.rig.sendText(forum, ann, '/network');
+  await bot.rig.until(() => bot.gone.length === 1);
+  expect(bot.gone[0]).toEqual({ address: general, reason: 'the topic is closed', wholeChat: false });
+  const thread = [...forum.topics.keys()][0] as number;
+  bot.rig.inject('sendMessage', REFUSALS.forbidden('bot was kicked from the supergroup chat'));
+  bot.rig.sendText(forum, ann, '/network', { thread });
+  await bot.rig.until(() => bot.gone.length === 2);
+  expect(bot.gone[1]).toMatchObject({ reason: 'the bot was removed from the group', wholeChat: true });
 });
 
 test('a group that became a supergroup is told, and an answer on its way moves with it', async () => {

@@ -56,9 +56,54 @@ test('a press is judged by who presses, in channels too', async () => {
   const message = bot.rig.fromBot(channel.id)[0];
   if (!message) throw new Error('no message');
   bot.rig.press(message, 'Remove', reader);
-  expect(await said(channel.id, 2)).toBe('manages: false');
   bot.rig.press(message, 'Remove', editor);
-  expect(await said(channel.id, 3)).toBe('manages: true');
+  expect(await said(channel.id, 2)).toBe('manages: true');
+});
+
+test('a reader of a channel cannot make the bot post or edit there, and is told so alone', async () => {
+  bot = await connect();
+  bot.answerWith(async ({ place }) =>
+    view({
+      lines: [`manages: ${await place.callerManages()}`],
+      actions: [
+        { label: 'History', command: 'node history 0xab', mode: 'reply' },
+        { label: 'Refresh', command: 'node list' },
+      ],
+    }),
+  );
+  const channel = bot.rig.chats.channel('News');
+  const reader = bot.rig.user('Reader');
+  bot.rig.member(channel, reader, 'member');
+  bot.rig.sendText(channel, bot.rig.user('Editor'), '/node list');
+  await said(channel.id, 1);
+  const message = bot.rig.fromBot(channel.id)[0];
+  if (!message) throw new Error('no message');
+  const presses = ['History', 'Refresh', 'History'].map((button) => bot.rig.press(message, button, reader));
+  presses.push(bot.rig.press(message, 'History', reader, { inaccessible: true }));
+  await bot.rig.until(() => presses.every(({ answered }) => answered));
+  for (const { answered } of presses) expect(answered?.text).toMatch(/private chat/);
+  await bot.bot.stop();
+  expect(bot.asked).toHaveLength(1);
+  expect(bot.rig.fromBot(channel.id).map(({ edits }) => edits)).toEqual([0]);
+});
+
+test('when Telegram does not say who runs a channel, nothing is posted there and the reason is given', async () => {
+  bot = await connect();
+  bot.answerWith(mayManage);
+  const channel = bot.rig.chats.channel('News');
+  const editor = bot.rig.user('Editor');
+  bot.rig.member(channel, editor, 'administrator', { can_post_messages: true });
+  bot.rig.sendText(channel, editor, '/alerts list');
+  await said(channel.id, 1);
+  const message = bot.rig.fromBot(channel.id)[0];
+  if (!message) throw new Error('no message');
+  bot.rig.inject('getChatMember', REFUSALS.server());
+  const press = bot.rig.press(message, 'Remove', editor);
+  await bot.rig.until(() => press.answered);
+  expect(press.answered?.text).toMatch(/did not say who administers/);
+  expect(bot.rig.fromBot(channel.id)).toHaveLength(1);
+  bot.rig.press(message, 'Remove', editor);
+  expect(await said(channel.id, 2)).toBe('manages: true');
 });
 
 test('what Telegram said about a member is good for a minute', async () => {
@@ -121,6 +166,7 @@ test('missing permissions are named: group switches, own restrictions, channel r
   expect(bot.gone[0]).toEqual({
     address: { platform: 'telegram', chatId: String(group.id), threadId: String(topic) },
     reason: 'the topic is closed',
+    wholeChat: false,
   });
   bot.rig.closeTopic(group, topic, false);
   bot.rig.sendText(group, ann, '/alerts list', { thread: topic });

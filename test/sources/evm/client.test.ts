@@ -174,12 +174,18 @@ describe('head', () => {
     );
   });
 
-  test('one behind and one silent is not "every RPC is behind"', async () => {
+  test('one behind and one silent: the chain’s word is that of the one that answers', async () => {
     const client = clientOf();
-    await client.head();
+    const head = await client.head();
     first.lag = 3n;
     second.inject('*', RPC_FAULTS.serverError);
-    expect(await failure(client.head())).not.toBeInstanceOf(BehindError);
+    const error = await failure(client.head());
+    expect(error).toBeInstanceOf(BehindError);
+    expect(error).toMatchObject({
+      head: { number: head.number - 3n },
+      message: expect.stringContaining('every RPC that answers is behind'),
+      detail: expect.stringContaining('HTTP 500'),
+    });
   });
 
   test('a head known from elsewhere is expected, and can be forgotten', async () => {
@@ -198,6 +204,39 @@ describe('head', () => {
       first.inject('eth_getBlockByNumber', { kind: 'result', result });
       expect(await failure(clientOf([first], 1).head())).toMatchObject({ retryable: true });
     }
+  });
+});
+
+describe('being stopped', () => {
+  const stoppable = (signal: AbortSignal): EvmClient =>
+    new EvmClient({
+      ...{ urls: [first.url, second.url], chainId: chain.chainId, clock, random: () => 0.5, signal },
+      timeoutMs: 60_000,
+      rounds: 5,
+    });
+
+  test('does not wait for a node that hangs, and asks no other one', async () => {
+    const controller = new AbortController();
+    const client = stoppable(controller.signal);
+    const elsewhere: BlockRef = { number: 1n, hash: `0x${'ab'.repeat(32)}`, timestampSeconds: START };
+    first.inject('*', RPC_FAULTS.hang);
+    const asking = [failure(client.head()), failure(client.block(1n)), client.isKnown(elsewhere)];
+    await expect.poll(() => first.calls.length).toBeGreaterThan(0);
+    second.calls.length = 0;
+    const startedAt = Date.now();
+    controller.abort();
+    expect(await Promise.all(asking)).toMatchObject([{ retryable: true }, { retryable: true }, false]);
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
+    expect(second.count('eth_getBlockByNumber')).toBe(0);
+    expect(clock.slept).toEqual([]);
+  });
+
+  test('is for good: nothing is asked any more', async () => {
+    const controller = new AbortController();
+    const client = stoppable(controller.signal);
+    controller.abort();
+    await failure(client.head());
+    expect([...first.calls, ...second.calls]).toEqual([]);
   });
 });
 
@@ -265,29 +304,49 @@ describe('calls', () => {
   });
 });
 
-describe('cursor', () => {
+describe('a block that was read', () => {
+  const rawBlock = async (number: bigint) => {
+    const { hash, timestamp } = await chain.client.getBlock({ blockNumber: number });
+    return { number: `0x${number.toString(16)}`, hash, timestamp: `0x${timestamp.toString(16)}` };
+  };
   const at = async (client: EvmClient, number: bigint): Promise<BlockRef> => {
     const block = await client.block(number);
     if (block === null) throw new Error(`no block ${number}`);
     return block;
   };
 
-  test('the same chain is ok, another hash there is rewound, and so is a chain shorter than the cursor', async () => {
+  test('is the same, or another one; a chain that is too short for it says neither', async () => {
     const client = clientOf();
     const head = await client.head();
-    const cursor = await at(client, 3n);
-    expect(await client.checkCursor(cursor, head)).toBe('ok');
-    expect(await client.checkCursor({ ...cursor, hash: `0x${'ab'.repeat(32)}` }, head)).toBe('rewound');
-    expect(await client.checkCursor({ ...head, number: head.number + 1n }, head)).toBe('rewound');
+    const block = await at(client, 3n);
+    expect(await client.compare(block, head)).toBe('same');
+    expect(await client.compare({ ...block, hash: `0x${'ab'.repeat(32)}` }, head)).toBe('other');
+    expect(await client.compare({ ...head, number: head.number + 1n }, head)).toBe('unknown');
+  });
+
+  test('is known as long as any node that answers has it as it was', async () => {
+    const client = clientOf();
+    const head = await client.head();
+    first.lag = 1n;
+    expect(await client.isKnown(head)).toBe(true);
+    second.inject('*', RPC_FAULTS.serverError);
+    expect(await client.isKnown(head)).toBe(false);
+    expect(await client.isKnown(await at(client, 3n))).toBe(true);
+  });
+
+  test('is not what a node answers with another number', async () => {
+    // Cosmos nodes take block 0 for their newest.
+    first.inject('eth_getBlockByNumber', { kind: 'result', result: await rawBlock(3n) });
+    expect(await clientOf([first]).block(0n)).toBeNull();
   });
 
   test('a node that lags behind the head does not make the chain look shorter', async () => {
     const client = clientOf();
     const head = await client.head();
     first.lag = 2n;
-    expect(await client.checkCursor(head, head)).toBe('ok');
+    expect(await client.compare(head, head)).toBe('same');
     second.lag = 1n;
-    expect(await failure(client.checkCursor(head, head))).toBeInstanceOf(BehindError);
+    expect(await failure(client.compare(head, head))).toBeInstanceOf(BehindError);
   });
 
   test('a node that has pruned the cursor’s block says nothing against the chain', async () => {
@@ -295,7 +354,7 @@ describe('cursor', () => {
     const head = await client.head();
     const cursor = await at(client, 2n);
     first.inject('eth_getBlockByNumber', RPC_FAULTS.nullResult, 1);
-    expect(await client.checkCursor(cursor, head)).toBe('ok');
+    expect(await client.compare(cursor, head)).toBe('unknown');
   });
 });
 

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createPlainServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -283,6 +284,36 @@ describe('a hostile endpoint', () => {
     });
   });
 
+  test('that beats for another node id, or writes it without 0x, is believed by its key', async () => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const teeId = keccak256(Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' })));
+    const pem = publicKey.export({ type: 'spki', format: 'pem' });
+    for (const [says, word] of [
+      [teeId.slice(2).toUpperCase(), null],
+      [keccak256('0x0a'), 'it sends heartbeats for another node id'],
+    ]) {
+      const record = await serve((request, response) => {
+        const answers: Record<string, unknown> = { '/health': { status: 'ok' }, '/signing-key': { public_key: pem } };
+        response.end(JSON.stringify(answers[request.url ?? ''] ?? { tee_id: says }));
+      });
+      const expected = { outcome: 'ok', identityMatches: true, heartbeatLastError: word };
+      expect(await probeGateway({ ...record, teeId }, options)).toMatchObject(expected);
+      await server?.close();
+    }
+  });
+
+  test.each([
+    ['milliseconds', () => Date.now(), null],
+    ['the day after tomorrow', () => Date.now() / 1000 + 2 * 86_400, null],
+    // Clocks differ a little.
+    ['two minutes ahead', () => Date.now() / 1000 + 120, 0],
+  ])('whose price has a time in %s is not fresh for that', async (_, time, age) => {
+    const record = await serve((_request, response) =>
+      response.end(JSON.stringify({ status: 'ok', price_feed: { last_success: time() } })),
+    );
+    expect(await probeGateway(record, options)).toMatchObject({ outcome: 'ok', priceAgeSeconds: age });
+  });
+
   test('registered as plain http is not asked at all', async () => {
     const record = await serve((_, response) => response.end('{"status":"ok"}'));
     const endpoint = record.endpoint.replace('https:', 'http:');
@@ -355,6 +386,39 @@ describe('many gateways', () => {
       expect(perServer).toEqual(servers.map(() => 1));
     } finally {
       await Promise.all(servers.map((one) => one.close()));
+    }
+  });
+
+  test('behind one host are asked one after the other, whatever their paths, and hold up no other', async () => {
+    let here = 0;
+    let most = 0;
+    const order: string[] = [];
+    const slow = await startHttps((request, response) => {
+      if (request.url !== '/health') {
+        response.end('{}');
+        return;
+      }
+      here += 1;
+      most = Math.max(most, here);
+      void delay(60).then(() => {
+        here -= 1;
+        order.push('slow');
+        response.end('{"status":"ok"}');
+      });
+    });
+    const quick = await startHttps((request, response) => {
+      if (request.url === '/health') order.push('quick');
+      response.end('{"status":"ok"}');
+    });
+    try {
+      const paths = ['', '/', '/a', '/b?c'].map((path) => `${slow.endpoint}${path}`);
+      const records = [...paths, quick.endpoint].map((endpoint) => recordOf({ endpoint }));
+      const results = await probeAll(records, { ...options, concurrency: 2 });
+      expect(results.map(({ endpoint }) => endpoint)).toEqual(records.map(({ endpoint }) => endpoint));
+      expect(most).toBe(1);
+      expect(order.indexOf('quick')).toBeLessThan(2);
+    } finally {
+      await Promise.all([slow.close(), quick.close()]);
     }
   });
 
