@@ -23,7 +23,7 @@ cp -r "$build/src/generated" "$app/src"
 cd "$app"
 mkdir data
 export NODE_ENV=production
-node src/main.ts check-config
+TELEGRAM_TOKEN=123456789:nobodys-token node src/main.ts check-config
 node src/main.ts ask /about | head -n 1
 test -s data/assay.db
 for unwanted in vitest typescript prisma @foundry-rs/anvil solc; do

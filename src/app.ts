@@ -8,9 +8,9 @@ import { commands } from './bot/registry.ts';
 import { createChartRenderer } from './charts/renderChart.ts';
 import { type Config, ConfigError } from './config.ts';
 import { connect, LazySender, platformsOf } from './connect.ts';
-import { type Health, healthOf } from './health.ts';
+import { type Health, healthOf, type Life } from './health.ts';
 import { type Clock, toSeconds } from './lib/clock.ts';
-import { type AssayError, explain } from './lib/errors.ts';
+import { AssayError, explain } from './lib/errors.ts';
 import type { Logger } from './lib/logger.ts';
 import { Shutdown } from './lib/shutdown.ts';
 import type { View } from './lib/view.ts';
@@ -47,7 +47,13 @@ export async function openBot(
   tools: AppTools,
   { sendNow = notConnected, upgrade = false }: { sendNow?: BotContext['sendNow']; upgrade?: boolean } = {},
 ) {
-  const store = await openStore({ databaseUrl: config.databaseUrl, logger: tools.logger, upgrade });
+  const { teeRegistry: registry, chainId } = config.opengradient;
+  const store = await openStore({
+    databaseUrl: config.databaseUrl,
+    logger: tools.logger,
+    upgrade,
+    registry: { registry, chainId },
+  });
   const context: BotContext = {
     store,
     clock: tools.clock,
@@ -99,8 +105,15 @@ async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promi
   };
   const { store, context, dispatcher } = await openBot(config, tools, { sendNow, upgrade: true });
   shutdown.add('store', () => store.close());
+  const life: Life = { startedAtMs: clock.now(), starting: true };
+  // Before anything that may take long: whoever watches the process sees it alive while it waits.
+  const listening = startHealth(config, () => healthOf(store, clock, [...senders.values()], life), shutdown);
+  // Of two reasons not to start, that another bot is at work explains the other.
+  listening.catch(() => undefined);
   const lease = await store.takeLease(clock, thisProcess(), shutdown.signal);
   shutdown.add('lease', () => lease.release());
+  const httpPort = await listening;
+  if (httpPort !== null) logger.info({ httpPort }, 'starting; its health can be asked');
   // Chats outlive collectors and deliveries, so that what is queued can still be sent while stopping.
   const chatStops: (() => Promise<void>)[] = [];
   shutdown.add('chats', async () => {
@@ -152,9 +165,11 @@ async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promi
       connect(platform, senders.get(platform.name) as LazySender, chats, (stop) => void chatStops.push(stop)),
     ),
   ]);
+  // Nothing begins to be sent once everything is being stopped.
+  if (shutdown.signal.aborted) throw new AssayError('stopped while starting');
   await deliverer.start();
 
-  const httpPort = await startHealth(config, () => healthOf(store, clock, [...senders.values()]), shutdown);
+  life.starting = false;
   logger.info({ platforms: platforms.map(({ name }) => name), httpPort }, 'ready');
   return { dispatcher, store, httpPort, fatal, stop: () => shutdown.run(logger) };
 }
@@ -188,6 +203,8 @@ async function startHealth(config: Config, health: () => Promise<Health>, shutdo
   };
   const web = await startWeb({ ...config.http, live: answer(({ live }) => live), ready: answer(({ ready }) => ready) });
   shutdown.add('web', () => web.stop());
+  // Too late: whoever stops everything has been round already.
+  if (shutdown.signal.aborted) await web.stop();
   return web.port;
 }
 

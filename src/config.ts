@@ -111,8 +111,8 @@ class Reader {
 function read(reader: Reader): Config {
   const discordToken = reader.optional('DISCORD_TOKEN', fields.discordToken);
   const telegramToken = reader.optional('TELEGRAM_TOKEN', fields.telegramToken);
-  const discordApiUrl = reader.optional('DISCORD_API_URL', fields.httpUrl);
-  const telegramApiRoot = reader.optional('TELEGRAM_API_ROOT', fields.httpUrl);
+  const discordApiUrl = reader.optional('DISCORD_API_URL', fields.discordApiUrl);
+  const telegramApiRoot = reader.optional('TELEGRAM_API_ROOT', fields.apiRoot);
   const port = reader.optional('HTTP_PORT', fields.integer(0, 65_535));
   const second = (name: string, min: number, max: number) => reader.get(name, fields.integer(min, max));
   return {
@@ -201,7 +201,10 @@ function warningsOf(env: Env): string[] {
   const names = Object.keys(env).filter((name) => env[name] !== undefined);
   const later = KEYS.filter(({ name, later: isLater }) => isLater && env[name]?.trim());
   return [
-    ...misspelledKeys(names).map(({ name, meant }) => `${name} is not a key that Assay knows; did you mean ${meant}?`),
+    ...misspelledKeys(names).map(({ name, meant }) => {
+      const unknown = `${cleanText(name, 60)} is not a key that Assay knows`;
+      return meant === null ? unknown : `${unknown}; did you mean ${meant}?`;
+    }),
     ...later.map(({ name }) => `${name} is set, but this version does not use it yet`),
     ...(env.ALLOW_PRIVATE_ENDPOINTS === 'true'
       ? ['ALLOW_PRIVATE_ENDPOINTS is true: gateways on private addresses will be asked. Not for a public network.']

@@ -109,13 +109,19 @@ export async function connect(
   } catch (error) {
     if (!(error instanceof AssayError) || !error.retryable) throw error;
     tools.logger.warn({ platform: platform.name, cause: explain(error) }, 'not connected, will try again');
-    void reconnect(platform, attempt, tools);
+    void reconnect(platform, attempt, tools, error.retryAfterMs);
   }
 }
 
-async function reconnect(platform: Platform, attempt: () => Promise<void>, tools: ConnectTools): Promise<void> {
+async function reconnect(
+  platform: Platform,
+  attempt: () => Promise<void>,
+  tools: ConnectTools,
+  askedToWaitMs: number,
+): Promise<void> {
+  let atLeast = askedToWaitMs;
   for (let pause = RECONNECT_MS; !tools.signal.aborted; pause = Math.min(pause * 2, MAX_RECONNECT_MS)) {
-    await tools.clock.sleep(pause, tools.signal);
+    await tools.clock.sleep(Math.max(pause, atLeast), tools.signal);
     if (tools.signal.aborted) return;
     try {
       await attempt();
@@ -126,6 +132,7 @@ async function reconnect(platform: Platform, attempt: () => Promise<void>, tools
         tools.onFatal(error);
         return;
       }
+      atLeast = error instanceof AssayError ? error.retryAfterMs : 0;
       tools.logger.warn({ platform: platform.name, cause: explain(error) }, 'still not connected');
     }
   }

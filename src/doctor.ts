@@ -5,11 +5,11 @@ import { AssayError, explain } from './lib/errors.ts';
 import type { BlockRef, Hex, RegistrySnapshot } from './lib/facts.ts';
 import { nodeKey } from './lib/nodeKey.ts';
 import { duration, plural, shortHex } from './lib/units.ts';
-import { EvmClient, quantity } from './sources/evm/client.ts';
+import { EvmClient, NoContractError, quantity } from './sources/evm/client.ts';
 import { hostOf } from './sources/evm/rpcError.ts';
 import { probeGateway } from './sources/opengradient/gatewayProbe.ts';
 import { followRelay } from './sources/opengradient/settlementChain.ts';
-import { readRegistry } from './sources/opengradient/teeRegistry.ts';
+import { NotARegistryError, readRegistry } from './sources/opengradient/teeRegistry.ts';
 import { openStore } from './store/openStore.ts';
 
 export interface Finding {
@@ -164,7 +164,9 @@ async function check(name: string, ask: () => Promise<Verdict>): Promise<Finding
   try {
     return verdict(name, await ask());
   } catch (error) {
-    return { check: name, outcome: 'could not ask', detail: explain(error) };
+    // That nothing of the kind is there is an answer.
+    const answered = error instanceof NotARegistryError || error instanceof NoContractError;
+    return { check: name, outcome: answered ? 'differs' : 'could not ask', detail: explain(error) };
   }
 }
 

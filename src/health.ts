@@ -15,17 +15,34 @@ export interface Health {
   detail: Record<string, unknown>;
 }
 
+/** How far this process is. */
+export interface Life {
+  startedAtMs: number;
+  /** Until then it is alive, and not ready. */
+  starting: boolean;
+}
+
 /** How the bot itself is. Throws when the store does not answer. */
-export async function healthOf(store: Store, clock: Clock, senders: readonly LazySender[]): Promise<Health> {
+export async function healthOf(
+  store: Store,
+  clock: Clock,
+  senders: readonly LazySender[],
+  { startedAtMs, starting }: Life,
+): Promise<Health> {
   await store.ping();
   const [sources, backlog] = await Promise.all([store.sources.list(), store.deliveries.backlog()]);
   const now = clock.now();
-  const triedAtMs = sources.find(({ source }) => source === REGISTRY_SOURCE)?.lastAttemptAtMs ?? now;
+  // What an earlier process tried last says nothing about this one.
+  const triedAtMs = Math.max(
+    startedAtMs,
+    sources.find(({ source }) => source === REGISTRY_SOURCE)?.lastAttemptAtMs ?? 0,
+  );
   const live = now - triedAtMs <= STUCK_MS;
   const platforms = senders.map(({ platform, connected }) => ({ platform, connected }));
   return {
     live,
-    ready: live && sources.every(({ state }) => state === 'fresh') && platforms.every((one) => one.connected),
-    detail: { sources: sources.map(({ source, state }) => ({ source, state })), platforms, backlog },
+    ready:
+      !starting && live && sources.every(({ state }) => state === 'fresh') && platforms.every((one) => one.connected),
+    detail: { starting, sources: sources.map(({ source, state }) => ({ source, state })), platforms, backlog },
   };
 }

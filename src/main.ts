@@ -90,10 +90,11 @@ async function doctor(): Promise<number> {
   return found.has('could not ask') ? EXIT.temporary : EXIT.ok;
 }
 
+/** Judges as `start` does, and starts nothing. */
 async function checkConfig(): Promise<number> {
-  const { config } = configure(false);
+  const { config } = configure(true);
   const chats = [config.discord && 'Discord', config.telegram && 'Telegram'].filter(Boolean).join(' and ');
-  out(`The configuration is valid. Chats: ${chats || 'none (npm run demo needs none)'}.`);
+  out(`The configuration is valid. Chats: ${chats}.`);
   return EXIT.ok;
 }
 
@@ -132,7 +133,7 @@ async function main(argv: string[]): Promise<void> {
   program.command('doctor').description('check the network against what this version assumes').action(finish(doctor));
   program
     .command('check-config')
-    .description('check the environment and say what is wrong')
+    .description('check the environment as start does, and say what is wrong')
     .action(finish(checkConfig));
   try {
     await program.parseAsync(argv);

@@ -83,11 +83,24 @@ test('addresses at which there is no such contract differ; what hangs on them is
     outcome: 'differs',
     detail: 'nothing is deployed there',
   });
-  expect(about(found, 'registry answers')?.outcome).not.toBe('holds');
+  expect(about(found, 'registry answers')).toMatchObject({
+    outcome: 'differs',
+    detail: expect.stringContaining(`there is no registry at ${nothing}`),
+  });
   for (const check of ['struct layout', 'node types', 'heartbeatMaxAge', 'approved measurements', 'a gateway']) {
     expect(about(found, check)).toMatchObject({ outcome: 'could not ask', detail: 'nothing to ask it at, see above' });
   }
-  expect(about(found, 'relay')?.outcome).not.toBe('holds');
+  expect(about(found, 'relay')?.outcome).toBe('differs');
+});
+
+test('another contract than a registry at its address differs, although it has code', async () => {
+  const found = await findings({ OG_TEE_REGISTRY: network.chain.relay });
+  expect(about(found, 'code at TEERegistry')?.outcome).toBe('holds');
+  expect(about(found, 'registry answers')).toMatchObject({
+    outcome: 'differs',
+    detail: expect.stringContaining('there is no registry'),
+  });
+  expect(about(found, 'struct layout')?.outcome).toBe('could not ask');
 });
 
 test('a relay that leads to another registry differs', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LazySender } from '../src/connect.ts';
-import { healthOf } from '../src/health.ts';
+import { healthOf, type Life } from '../src/health.ts';
 import type { SourceStatus } from '../src/lib/facts.ts';
 import { REGISTRY_SOURCE } from '../src/lib/facts.ts';
 import { type TemporaryStore, temporaryStore } from './rigs/store.ts';
@@ -34,7 +34,8 @@ function sender(connected: boolean): LazySender {
   return lazy;
 }
 
-const health = (connected = true) => healthOf(temporary.store, clock, [sender(connected)]);
+const health = (connected = true, life: Partial<Life> = {}) =>
+  healthOf(temporary.store, clock, [sender(connected)], { startedAtMs: 0, starting: false, ...life });
 
 test('alive and ready when the registry is readable and the chats are connected', async () => {
   await read();
@@ -63,4 +64,22 @@ test('a collector that has not tried for 20 minutes is stuck: then a restart may
   expect((await health()).live).toBe(true);
   clock.advance(1);
   expect(await health()).toMatchObject({ live: false, ready: false });
+});
+
+test('while it starts it is alive and not ready, however fresh an earlier process left things', async () => {
+  await read();
+  expect(await health(true, { starting: true })).toMatchObject({
+    live: true,
+    ready: false,
+    detail: { starting: true },
+  });
+});
+
+test('a process that has just started is not stuck because an earlier one tried long ago', async () => {
+  await read();
+  clock.advance(3_600_000);
+  const life = { startedAtMs: clock.now(), starting: true };
+  expect(await health(true, life)).toMatchObject({ live: true, ready: false });
+  clock.advance(20 * 60_000 + 1);
+  expect((await health(true, life)).live).toBe(false);
 });

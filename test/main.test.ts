@@ -70,11 +70,19 @@ test('every command ends with 78 for a bad configuration, and says all of it', a
   }
 });
 
-test('start without a token names the keys and the demo, which needs none', async () => {
-  const { code, stderr } = await assay('start');
-  expect(code).toBe(CONFIG);
-  expect(stderr).toMatch(/DISCORD_TOKEN.*TELEGRAM_TOKEN/);
-  expect(stderr).toContain('npm run demo');
+test('start without a token names the keys and the demo, which needs none; check-config says the same', async () => {
+  const [start, check] = await Promise.all([assay('start'), assay('check-config')]);
+  expect(start).toMatchObject({ code: CONFIG, stdout: '' });
+  expect(start.stderr).toMatch(/DISCORD_TOKEN.*TELEGRAM_TOKEN/);
+  expect(start.stderr).toContain('npm run demo');
+  expect(check).toEqual(start);
+});
+
+test('check-config judges as start does: an address of a chat without its token is wrong', async () => {
+  const env = { TELEGRAM_TOKEN, ADMIN_DESTINATION: 'discord:12345' };
+  const [start, check] = await Promise.all([assay('start', env), assay('check-config', env)]);
+  expect(check).toMatchObject({ code: CONFIG, stderr: expect.stringContaining('ADMIN_DESTINATION') });
+  expect(check).toEqual(start);
 });
 
 test('check-config: a misspelling is a warning and not an error', async () => {
@@ -116,6 +124,20 @@ test('a question that is none gets an answer in words, exit code 1 and no stack 
   const json = await assay('ask --json /nonsense', env);
   expect(JSON.parse(json.stdout)).toMatchObject({ tone: 'error' });
 });
+
+test.each(['add node all', 'list', 'remove 1', 'test'])(
+  'ask "/alerts %s": a terminal is no chat, and it is said where to ask instead',
+  async (words) => {
+    const env = { DATABASE_URL: `file:${join(folder, 'a.db')}` };
+    const { code, stdout, stderr } = await assay(`ask /alerts ${words}`, env);
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout).toContain('No chat to tell');
+    expect(stdout).toMatch(/Discord or Telegram/);
+    expect(stdout).toContain(`/alerts ${words.split(' ')[0]}`);
+    // Nothing offers to go on here.
+    expect(stdout).not.toMatch(/try again|next:/i);
+  },
+);
 
 test('a database that cannot be reached is a temporary failure, and its password is not printed', async () => {
   const DATABASE_URL = `postgresql://assay:${DB_PASSWORD}@127.0.0.1:1/assay`;
@@ -167,7 +189,7 @@ test('at work with everything secret and every level of log: no secret is printe
   const started = spawnAssay(
     ['start'],
     {
-      ...{ TELEGRAM_TOKEN, TELEGRAM_API_ROOT: telegram.apiRoot },
+      ...{ TELEGRAM_TOKEN, TELEGRAM_API_ROOT: `${telegram.apiRoot}/` },
       OG_RPC_URLS: `${rpc}/v3/${RPC_KEY}?apikey=${QUERY_KEY},http://user:${QUERY_KEY}@127.0.0.1:1/${RPC_KEY}`,
       DATABASE_URL: `file:${join(folder, 'a.db')}`,
       HTTP_PORT: '0',
@@ -175,7 +197,7 @@ test('at work with everything secret and every level of log: no secret is printe
     },
     folder,
   );
-  const ready = await started.printed(/"httpPort":(\d+)/);
+  const ready = await started.printed(/"httpPort":(\d+),"msg":"ready"/);
   const health = await fetch(`http://127.0.0.1:${ready[1]}/healthz`);
   const body = await health.text();
   expect(JSON.parse(body)).toMatchObject({ ok: true, backlog: { count: 0 } });
@@ -188,6 +210,7 @@ test('at work with everything secret and every level of log: no secret is printe
   telegram.sendText(chat, ann, '/network');
   const answer = await telegram.until(() => telegram.fromBot(chat.id)[0]);
   for (const secret of SECRETS) expect(answer.text).not.toContain(secret);
+  await started.printed(/source is failing/);
   started.signal('SIGTERM');
   const ended = await started.ended;
   expect(ended.code).toBe(0);

@@ -21,8 +21,13 @@ afterAll(async () => {
   await world.close();
 });
 
-const ask = (...words: string[]) =>
-  runAssay(['ask', ...words], { DATABASE_URL: world.env.DATABASE_URL as string }, world.folder);
+const ask = (...words: string[]) => runAssay(['ask', ...words], asking(), world.folder);
+
+/** What a question needs to know: the database, and the network whose facts it is to be answered from. */
+const asking = (): Record<string, string> => {
+  const { DATABASE_URL, OG_TEE_REGISTRY, OG_CHAIN_ID } = world.env as Record<string, string>;
+  return { DATABASE_URL, OG_TEE_REGISTRY, OG_CHAIN_ID } as Record<string, string>;
+};
 
 test('assay ask "/network": what a person reads, with its age and its source', async () => {
   const { code, stdout, stderr } = await ask('/network');
@@ -53,6 +58,13 @@ test('a question may come in one word or many, and names a node by the beginning
   const views = [one, many].map(({ stdout }) => JSON.parse(stdout) as View);
   expect(views[0]?.title).toBe(views[1]?.title);
   expect(JSON.stringify(views[0])).toContain(world.network.find('birch').endpoint.replace('https://', ''));
+});
+
+test('nodes of another registry than the configured one are none of its nodes', async () => {
+  const OG_TEE_REGISTRY = `0x${'9'.repeat(40)}`;
+  const { stdout } = await runAssay(['ask', '/network'], { ...asking(), OG_TEE_REGISTRY }, world.folder);
+  expect(stdout).toContain('has not been read');
+  expect(stdout).not.toMatch(/nodes ok/);
 });
 
 test('before the registry was ever read the answer says so, and is no failure of the command', async () => {

@@ -11,6 +11,8 @@ export interface Command {
   options: readonly Option[];
   /** `manage-alerts`: in a shared chat only its administrators may run it. */
   permission: 'everyone' | 'manage-alerts';
+  /** It is about the chat that it is asked in; a terminal is none. */
+  needsChat?: boolean;
   /** The answer is for the asker alone where the platform can do that. */
   private?: boolean;
   /** What a person could type, without the slash. */

@@ -34,6 +34,7 @@ export function createDispatcher(
     caller: Caller,
     place: Place,
   ): Promise<View> {
+    if (command.needsChat && place.kind === 'terminal') return noChat(command);
     const checked = checkOptions(command, raw);
     const choice = 'problem' in checked ? await choose(context, command, raw).catch(() => null) : null;
     if (choice !== null) return choice;
@@ -92,6 +93,13 @@ function notAllowed({ platform }: Place): View {
   return errorView('Not allowed', [
     `Only ${who} may change what this chat hears.`,
     'In a private chat with the bot you can have alerts of your own.',
+  ]);
+}
+
+function noChat(command: Command): View {
+  return errorView('No chat to tell', [
+    'Alerts belong to a chat in Discord or Telegram. The terminal is none: nobody would hear them here.',
+    ['Ask it in the chat that should be told, with the bot running (npm start): ', { code: usage(command) }],
   ]);
 }
 

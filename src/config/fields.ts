@@ -15,12 +15,22 @@ export const flag = z
   .enum(['true', 'false'], { error: 'expected true or false' })
   .transform((value) => value === 'true');
 
-export const httpUrl = z
+const httpUrl = z
   .string()
   .refine(
     (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
     'expected a URL that begins with http:// or https://',
   );
+
+const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
+
+/** What stands before the method or the version in a URL. */
+export const apiRoot = httpUrl.transform(withoutSlash);
+
+/** discord.js appends the version, and it knows this one only. */
+export const discordApiUrl = apiRoot
+  .transform((url) => withoutSlash(url.replace(/\/v10$/, '')))
+  .refine((url) => !/\/v\d+$/.test(url), 'expected version 10 of the API, or a URL without the version');
 
 const list = (text: string): string[] =>
   text

@@ -1,16 +1,45 @@
 import { KEYS } from './keys.ts';
 
-/** Names in the environment that look like a known key but are none, each with the key that was probably meant. */
-export function misspelledKeys(names: readonly string[]): { name: string; meant: string }[] {
+/** Whatever begins like this is meant for us. `NODE_` is not among them: it belongs to Node.js as well. */
+const OURS = /^(ASSAY|BEDROCK|DISCORD|OG|TELEGRAM|WALRUS)_/;
+
+const MAX_SLIPS = 2;
+
+/**
+ * Names in the environment that are no key, but look like one or begin like ours; each with the key that was probably
+ * meant, where there is one.
+ */
+export function misspelledKeys(names: readonly string[]): { name: string; meant: string | null }[] {
   const known = new Set(KEYS.map(({ name }) => name));
   return names.flatMap((name) => {
     if (known.has(name) || name.length > 60) return [];
-    const near = [...known]
-      .map((key) => ({ key, far: distance(key, name) }))
-      .filter(({ far }) => far > 0 && far <= 2)
-      .sort((a, b) => a.far - b.far)[0];
-    return near === undefined ? [] : [{ name, meant: near.key }];
+    const typed = name.toUpperCase();
+    const meant = mistyped(typed, known) ?? (OURS.test(typed) ? misnamed(typed.replace(/^ASSAY_/, '')) : undefined);
+    return meant === undefined ? [] : [{ name, meant }];
   });
+}
+
+/** The key that a slip or two of the fingers, or the wrong case, makes of it. */
+function mistyped(typed: string, known: ReadonlySet<string>): string | undefined {
+  return [...known]
+    .map((key) => ({ key, far: distance(key, typed) }))
+    .filter(({ far }) => far <= MAX_SLIPS)
+    .sort((a, b) => a.far - b.far)[0]?.key;
+}
+
+/** The key that has most words in common with it, two at least: TELEGRAM_BOT_TOKEN is TELEGRAM_TOKEN. */
+function misnamed(typed: string): string | null {
+  const words = (name: string): Set<string> => new Set(name.split('_').map((word) => word.replace(/S$/, '')));
+  const asked = words(typed);
+  const ranked = KEYS.filter(({ later }) => !later)
+    .map(({ name }) => {
+      const own = words(name);
+      const common = [...own].filter((word) => asked.has(word)).length;
+      return { name, common, like: common / (own.size + asked.size - common), far: distance(name, typed) };
+    })
+    .filter(({ common }) => common >= 2)
+    .sort((a, b) => b.like - a.like || a.far - b.far);
+  return ranked[0]?.name ?? null;
 }
 
 /** Edits between two words (optimal string alignment: a swap of neighbours is one). */

@@ -1,15 +1,21 @@
 /**
  * An error with two readers: `message` is short and safe to show a user, `cause` and `detail` are for
- * the operator's log. `retryable` says whether the same call may succeed later.
+ * the operator's log. `retryable` says whether the same call may succeed later, `retryAfterMs` how long the other
+ * side asked to wait before that.
  */
 export class AssayError extends Error {
   readonly retryable: boolean;
+  readonly retryAfterMs: number;
   readonly detail: string;
 
-  constructor(message: string, options: { retryable?: boolean; detail?: string; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { retryable?: boolean; retryAfterMs?: number; detail?: string; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = 'AssayError';
     this.retryable = options.retryable ?? false;
+    this.retryAfterMs = options.retryAfterMs ?? 0;
     this.detail = options.detail ?? message;
   }
 }

@@ -2,7 +2,7 @@ import type { BlockRef, Hex, ProbeResult, RegistrySnapshot, TeeRecord } from '..
 import { nodeKey } from '../lib/nodeKey.ts';
 import type { PrismaDb } from './client.ts';
 import { loadFacts } from './nodeRows.ts';
-import type { NodeFacts, StoredNode, StoredProbe } from './store.ts';
+import type { NodeFacts, RegistryId, StoredNode, StoredProbe } from './store.ts';
 
 /**
  * The node facts in memory. Commands and rules ask many times a second; what is written is patched in here, and
@@ -10,12 +10,14 @@ import type { NodeFacts, StoredNode, StoredProbe } from './store.ts';
  */
 export class FactsCache {
   readonly #prisma: PrismaDb;
+  readonly #only: RegistryId | null;
   /** undefined: to be read. */
   #facts: NodeFacts | null | undefined;
   #loading: Promise<NodeFacts | null> | null = null;
 
-  constructor(prisma: PrismaDb) {
+  constructor(prisma: PrismaDb, only: RegistryId | null) {
     this.#prisma = prisma;
+    this.#only = only;
   }
 
   async get(): Promise<NodeFacts | null> {
@@ -72,7 +74,7 @@ export class FactsCache {
   }
 
   #load(): Promise<NodeFacts | null> {
-    const loading = loadFacts(this.#prisma).then(
+    const loading = loadFacts(this.#prisma, this.#only).then(
       (facts) => {
         if (this.#loading === loading) this.#keep(facts);
         return facts;

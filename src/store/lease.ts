@@ -35,7 +35,8 @@ interface Held {
 /**
  * The right to be the one process that writes this database: facts and statuses are kept in memory on that
  * assumption, and a second bot would tell things twice. Waits for a holder that may be dead until its lease ends; throws
- * AssayError when it is renewed meanwhile. A dead process of this very host is not waited for.
+ * AssayError when it is renewed meanwhile. A dead process of this very host is not waited for. `onWait` is told once
+ * when there is somebody to wait for.
  */
 export async function takeLease(
   prisma: PrismaDb,
@@ -43,6 +44,7 @@ export async function takeLease(
   clock: Clock,
   holder: Holder,
   signal: AbortSignal,
+  onWait: (text: string) => void = () => undefined,
 ): Promise<Lease> {
   const since = clock.now();
   const mine = (): string =>
@@ -71,6 +73,7 @@ export async function takeLease(
       continue;
     }
     if (waitedFor !== null && waitedFor !== seen) throw inUse(other, dialect);
+    if (waitedFor === null) onWait(`another process has the database (process ${other.pid} on ${other.host})`);
     waitedFor = seen;
     await clock.sleep(Math.min(1_000, Math.max(50, other.untilMs - clock.now())), signal);
     if (signal.aborted) throw new AssayError('stopped while waiting for another process');

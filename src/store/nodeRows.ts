@@ -10,7 +10,7 @@ import type {
 } from '../lib/facts.ts';
 import type { PrismaDb } from './client.ts';
 import { fromBig, fromBigOrNull } from './numbers.ts';
-import type { NodeFacts, StoredNode, StoredProbe } from './store.ts';
+import type { NodeFacts, RegistryId, StoredNode, StoredProbe } from './store.ts';
 
 type RowOf<Model extends 'teeRecord' | 'probeLatest' | 'registryState' | 'registryEvent'> = NonNullable<
   Awaited<ReturnType<PrismaDb[Model]['findFirst']>>
@@ -75,9 +75,10 @@ const toRegistry = (row: RowOf<'registryState'>): Omit<RegistrySnapshot, 'record
   approvedPcrs: row.approvedPcrs === null ? null : (JSON.parse(row.approvedPcrs) as ApprovedPcr[]),
 });
 
-/** Reads the newest registry with its nodes; null before the first read. */
-export async function loadFacts(prisma: PrismaDb): Promise<NodeFacts | null> {
-  const state = await prisma.registryState.findFirst({ orderBy: { readAtMs: 'desc' } });
+/** Reads the registry, or the one that was read last, with its nodes; null before the first read. */
+export async function loadFacts(prisma: PrismaDb, only: RegistryId | null = null): Promise<NodeFacts | null> {
+  const where = only === null ? {} : { registry: only.registry, chainId: only.chainId };
+  const state = await prisma.registryState.findFirst({ where, orderBy: { readAtMs: 'desc' } });
   if (state === null) return null;
   const [nodes, probes] = await Promise.all([
     prisma.node.findMany({ include: { records: { where: { registry: state.registry } } }, orderBy: { id: 'asc' } }),

@@ -8,7 +8,7 @@ import { jsonRows, raw, sql } from './jsonRows.ts';
 import { toEvent } from './nodeRows.ts';
 import { fromBig, toBig } from './numbers.ts';
 import { saveProbeRows } from './probeRows.ts';
-import type { Cursor, NodeRepository } from './store.ts';
+import type { Cursor, NodeRepository, RegistryId } from './store.ts';
 import { takeBack } from './takeBack.ts';
 import type { Writer } from './writer.ts';
 
@@ -49,8 +49,8 @@ const list = (names: readonly string[], prefix = ''): string => names.map((name)
 /** Rows a statement: keeps one JSON parameter within a few megabytes. */
 const PORTION = 5_000;
 
-export function createNodes({ prisma, dialect }: OpenClient, write: Writer): NodeRepository {
-  const cache = new FactsCache(prisma);
+export function createNodes({ prisma, dialect }: OpenClient, write: Writer, only: RegistryId | null): NodeRepository {
+  const cache = new FactsCache(prisma, only);
 
   async function readCursor(db: Db, name: string): Promise<Cursor | null> {
     const row = await db.cursor.findUnique({ where: { name } });

@@ -9,7 +9,7 @@ import { createMeta } from './meta.ts';
 import { migrate } from './migrate.ts';
 import { createNodes } from './nodes.ts';
 import { createSources } from './sources.ts';
-import type { Store } from './store.ts';
+import type { RegistryId, Store } from './store.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { createWriter } from './writer.ts';
 
@@ -18,6 +18,8 @@ export interface StoreOptions {
   logger?: Logger;
   /** false: refuse a database of an older version instead of migrating it under a bot that may be using it. */
   upgrade?: boolean;
+  /** The configured one: what is stored of others is no fact. Without it, the one that was read last. */
+  registry?: RegistryId;
 }
 
 /**
@@ -32,12 +34,15 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     dialect,
     meta: createMeta(prisma),
     sources: createSources(prisma),
-    nodes: createNodes(client, write),
+    nodes: createNodes(client, write, options.registry ?? null),
     history: createHistory(client, write),
     subscriptions: createSubscriptions(client, write),
     incidents: createIncidents(client, write),
     deliveries: createDeliveries(client, write),
-    takeLease: (clock, holder, signal) => takeLease(prisma, dialect, clock, holder, signal),
+    takeLease: (clock, holder, signal) =>
+      takeLease(prisma, dialect, clock, holder, signal, (text) =>
+        options.logger?.info(`${text}: waiting for it to end`),
+      ),
     async ping() {
       await prisma.$queryRawUnsafe('SELECT 1');
     },

@@ -63,6 +63,12 @@ export interface StoredProbe extends ProbeResult {
   streakSinceMs: number;
 }
 
+/** One registry among those that a database may have seen. */
+export interface RegistryId {
+  registry: Hex;
+  chainId: number;
+}
+
 /** The registry and its nodes, as of one block. */
 export interface NodeFacts {
   registry: Omit<RegistrySnapshot, 'records'>;

@@ -95,9 +95,18 @@ describe('alerts add', () => {
     expect(await store.subscriptions.counts()).toEqual({ destinations: 2, subscriptions: 51 });
   });
 
-  test('in a terminal there is no chat to tell', async () => {
+  test.each([
+    ['alerts add node all', '/alerts add <kind> <target>'],
+    ['alerts add', '/alerts add <kind> <target>'],
+    ['alerts list', '/alerts list'],
+    ['alerts remove 1', '/alerts remove <number>'],
+    ['alerts test', '/alerts test'],
+  ])('%s: a terminal is no chat to tell, and what to ask elsewhere is said', async (text, usage) => {
     const { ask, store } = await askerOn(6);
-    expect((await ask('alerts add node all', placeOf('terminal'))).title).toBe('No chat to tell');
+    const view = await ask(text, placeOf('terminal'));
+    expect(view).toMatchObject({ title: 'No chat to tell', tone: 'error' });
+    expect(wordsOf(view)).toContain('Discord or Telegram');
+    expect(wordsOf(view)).toContain(usage);
     expect(await store.subscriptions.counts()).toEqual(nothing);
   });
 

@@ -45,8 +45,57 @@ test.each([
   ['LOGLEVEL', 'LOG_LEVEL'],
   ['TELEGRAM_TOKENS', 'TELEGRAM_TOKEN'],
   ['DATABSE_URL', 'DATABASE_URL'],
+  ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_TOKEN'],
+  ['DISCORD_BOT_TOKEN', 'DISCORD_TOKEN'],
+  ['DISCORD_API_TOKEN', 'DISCORD_TOKEN'],
+  ['TELEGRAM_API_URL', 'TELEGRAM_API_ROOT'],
+  ['OG_RPC', 'OG_RPC_URLS'],
+  ['OG_REGISTRY_TEE', 'OG_TEE_REGISTRY'],
+  ['OG_PROBE_SECONDS', 'OG_PROBE_INTERVAL_SECONDS'],
+  ['ASSAY_TELEGRAM_TOKEN', 'TELEGRAM_TOKEN'],
+  ['ASSAY_DATABASE_URL', 'DATABASE_URL'],
+  ['telegram_token', 'TELEGRAM_TOKEN'],
+  ['Discord_Token', 'DISCORD_TOKEN'],
+  ['database_url', 'DATABASE_URL'],
+  ['http_port', 'HTTP_PORT'],
+  ['telegram_bot_token', 'TELEGRAM_TOKEN'],
 ])('%s is taken for %s', (typed, meant) => {
   expect(misspelledKeys([typed])).toEqual([{ name: typed, meant }]);
+});
+
+test.each(['DISCORD_CLIENT_ID', 'OG_', 'TELEGRAM_WEBHOOK', 'ASSAY_COLOUR', 'BEDROCK_REGION', 'WALRUS_EPOCHS'])(
+  '%s begins like a key of ours and is like none: it is noticed, and nothing is guessed',
+  (name) => {
+    expect(misspelledKeys([name])).toEqual([{ name, meant: null }]);
+    expect(parseConfig({ [name]: 'x' }, { needsPlatform: false }).warnings).toEqual([
+      `${name} is not a key that Assay knows`,
+    ]);
+  },
+);
+
+test('any key of ours in another case is taken for it, and never for a second one', () => {
+  for (const name of names)
+    expect(misspelledKeys([name.toLowerCase()])).toEqual([{ name: name.toLowerCase(), meant: name }]);
+});
+
+test('whatever begins with a prefix of ours is noticed once, and what is guessed is a key', () => {
+  const word = fc.constantFrom('OG', 'DISCORD', 'TELEGRAM', 'ASSAY', 'API', 'TOKEN', 'URLS', 'RPC', 'HUB', 'X1', '');
+  fc.assert(
+    fc.property(fc.constantFrom('OG_', 'DISCORD_', 'ASSAY_'), fc.array(word, { maxLength: 5 }), (prefix, words) => {
+      const name = prefix + words.join('_');
+      fc.pre(!names.includes(name) && name.length <= 60);
+      const found = misspelledKeys([name]);
+      expect(found).toHaveLength(1);
+      expect([...names, null]).toContain(found[0]?.meant);
+    }),
+  );
+});
+
+test('a name that a stranger put into the environment cannot move the cursor', () => {
+  const { warnings } = parseConfig({ 'OG_\u001b[2J\u0007': 'x' }, { needsPlatform: false });
+  expect(warnings).toHaveLength(1);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+  expect(warnings[0]).not.toMatch(/[\u0000-\u001f]/);
 });
 
 test('what other programs put into an environment is no misspelling', () => {

@@ -22,7 +22,7 @@ const keysOf = (env: Record<string, string>, needsPlatform = false): string[] =>
 /** For every key that is read: values that no one can have meant. */
 const MALFORMED: Record<string, string[]> = {
   DISCORD_TOKEN: ['has spaces in it', '"quoted-token-abcdef"', 'short'],
-  DISCORD_API_URL: ['discord.com/api', 'ftp://discord.com', 'https://'],
+  DISCORD_API_URL: ['discord.com/api', 'ftp://discord.com', 'https://', 'https://discord.com/api/v9'],
   TELEGRAM_TOKEN: ['AAEabcdefghijklmnop', '123:', '12345 :AAEabcdefghijk'],
   TELEGRAM_API_ROOT: ['api.telegram.org', 'file:///etc/passwd'],
   DATABASE_URL: ['./data/assay.db', 'mysql://u@h/d', 'file:', 'sqlite:./x.db'],
@@ -134,7 +134,7 @@ test.each<[string, Record<string, string>, string]>([
   ['an API address without token', { TELEGRAM_TOKEN, DISCORD_API_URL: 'https://d.example' }, 'DISCORD_API_URL'],
 ])('start needs a platform: %s', (_, env, key) => {
   expect(keysOf(env, true)).toEqual([key]);
-  // Asking a question or checking needs none.
+  // A question in the terminal and the doctor need none.
   expect(keysOf(env, false)).toEqual([]);
 });
 
@@ -163,6 +163,28 @@ test('units are what the names say', () => {
   expect(config.opengradient).toMatchObject({ probeIntervalMs: 30_000, pollIntervalMs: 250 });
   expect(config.thresholds.certificateWarnSeconds).toBe(172_800);
   expect(config.adminDestination).toEqual({ platform: 'telegram', chatId: '-100', threadId: '7' });
+});
+
+test.each([
+  ['https://discord.com/api', 'https://discord.com/api'],
+  ['https://discord.com/api/', 'https://discord.com/api'],
+  ['https://discord.com/api/v10', 'https://discord.com/api'],
+  ['https://discord.com/api/v10//', 'https://discord.com/api'],
+  ['http://127.0.0.1:1234/v10', 'http://127.0.0.1:1234'],
+  ['http://127.0.0.1:1234/v10/', 'http://127.0.0.1:1234'],
+  ['http://127.0.0.1:1234/', 'http://127.0.0.1:1234'],
+  ['http://proxy.example/v10/discord', 'http://proxy.example/v10/discord'],
+])('DISCORD_API_URL %s is %s: discord.js adds the version itself', (url, apiUrl) => {
+  const env = { DISCORD_TOKEN: 'MTA0MDAwMDAwMDAwMDAwMDAwMA.GsEcRt.discord', DISCORD_API_URL: url };
+  expect(parseConfig(env, NO_PLATFORM).config.discord?.apiUrl).toBe(apiUrl);
+});
+
+test.each([
+  ['https://api.telegram.org', 'https://api.telegram.org'],
+  ['https://api.telegram.org/', 'https://api.telegram.org'],
+  ['http://127.0.0.1:8081/proxy//', 'http://127.0.0.1:8081/proxy'],
+])('TELEGRAM_API_ROOT %s is %s', (url, root) => {
+  expect(parseConfig({ TELEGRAM_TOKEN, TELEGRAM_API_ROOT: url }, NO_PLATFORM).config.telegram?.apiRoot).toBe(root);
 });
 
 test('any environment whatsoever is either read or refused with names', () => {

@@ -1,7 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 
-const BINARY = resolve(import.meta.dirname, '../../node_modules/.bin/anvil');
+const WRAPPER = resolve(import.meta.dirname, '../../node_modules/@foundry-rs/anvil/bin.mjs');
+
+/**
+ * The program itself where its package for this machine is installed. The wrapper of npm's starts it as a child of its
+ * own, which lives on when the wrapper is killed.
+ */
+function binary(): string {
+  const { platform, arch } = process;
+  const name = platform === 'win32' ? 'anvil.exe' : 'anvil';
+  try {
+    const from = createRequire(WRAPPER);
+    return from.resolve(`@foundry-rs/anvil-${platform}-${arch === 'x64' ? 'amd64' : arch}/bin/${name}`);
+  } catch {
+    return resolve(import.meta.dirname, '../../node_modules/.bin/anvil');
+  }
+}
 
 export interface Anvil {
   rpcUrl: string;
@@ -15,7 +31,7 @@ process.once('exit', () => {
 
 /** A real EVM node on a free port; it dies with this process. */
 export async function startAnvil(args: readonly string[]): Promise<Anvil> {
-  const child = spawn(BINARY, ['--host', '127.0.0.1', '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(binary(), ['--host', '127.0.0.1', '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
   void exited.then(() => running.delete(child));

@@ -1,6 +1,6 @@
 // npm run demo: a whole small network, both chats and the bot, on this machine alone; then a prompt to ask more.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type App, startApp } from '../../src/app.ts';
 import { parseConfig, secretsOf } from '../../src/config.ts';
@@ -29,26 +29,57 @@ const indent = (text: string): string =>
     .map((line) => `  │ ${line}`)
     .join('\n');
 
-const cleanups: (() => Promise<void> | void)[] = [];
-const stop = new AbortController();
-let closing: Promise<void> | undefined;
+/** Closing what was started takes a second or two; whatever hangs does not keep a demo that was told to stop. */
+const CLOSE_MS = 5_000;
 
-function close(): Promise<void> {
-  closing ??= (async () => {
-    stop.abort();
-    for (const cleanup of cleanups.reverse()) await cleanup();
-  })();
-  return closing;
+/** All that is put on disk meanwhile, by the rigs too: it goes with this process, whichever way that ends. */
+const folder = mkdtempSync(join(tmpdir(), 'assay-demo-'));
+process.env.TMPDIR = folder;
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+const stop = new AbortController();
+const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
+const cleanups: (() => Promise<void>)[] = [];
+
+/** Closed in the end, also when that comes while it is still starting. */
+async function opened<T extends { close(): Promise<void> }>(starting: Promise<T>): Promise<T> {
+  cleanups.unshift(async () => (await starting.catch(() => undefined))?.close());
+  return await starting;
 }
 
-process.once('SIGINT', () => {
+async function close(): Promise<void> {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+}
+
+function stopEarly(exitCode: number): void {
+  // Once more does not hurry it: a terminal and npm may each pass on the same Ctrl-C.
+  if (stop.signal.aborted) return;
+  process.exitCode = exitCode;
   say('\nstopping…');
-  void close().then(() => process.exit(130));
-});
+  stop.abort();
+  setTimeout(() => process.exit(), CLOSE_MS).unref();
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => stopEarly(128 + constants.signals[signal]));
+}
+// npm passes a signal on to its shell alone, which dies of it and says nothing to us: we are given another parent.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event === 'demo') {
+  setInterval(() => {
+    if (process.ppid !== parent) stopEarly(128 + constants.signals.SIGTERM);
+  }, 250).unref();
+}
+// Who read this has gone, a closed terminal for one: nothing more can be said.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', () => stopEarly(128 + constants.signals.SIGPIPE));
+}
 
 async function asked(where: string, question: string, ask: () => Promise<string>): Promise<void> {
+  stop.signal.throwIfAborted();
   const startedAt = performance.now();
   const answer = await ask();
+  stop.signal.throwIfAborted();
   say(`\n${bold(`${where}  ${question}`)}  (${Math.round(performance.now() - startedAt)} ms)`);
   say(indent(answer));
 }
@@ -101,12 +132,14 @@ async function tour(network: DevNetwork, discord: DiscordRig, telegram: Telegram
 
   const told = { discord: discord.sent().length, telegram: telegram.fromBot(chat.id).length };
   const alert = async (what: string): Promise<void> => {
+    stop.signal.throwIfAborted();
     const startedAt = performance.now();
     say(`\n${bold(`>> ${what}`)}`);
     const [shown, message] = await Promise.all([
       waitFor(() => discord.sent()[told.discord]),
       telegram.until(() => telegram.fromBot(chat.id)[told.telegram], ALERT_WAIT_MS),
     ]);
+    stop.signal.throwIfAborted();
     told.discord += 1;
     told.telegram += 1;
     say(`${bold('Discord channel heard')}  (after ${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
@@ -135,18 +168,12 @@ async function main(): Promise<void> {
   say(bold('Assay demo: a small OpenGradient-like network on this machine, two chats, one bot. No account, no token.'));
   say('Starting a chain with three days of history, six gateways, a Discord and a Telegram to talk in…');
   const [network, discord, telegram] = await Promise.all([
-    startNetwork({ pastDays: 3 }),
-    startDiscordRig(),
-    startTelegramRig(),
+    opened(startNetwork({ pastDays: 3 })),
+    opened(startDiscordRig()),
+    opened(startTelegramRig()),
   ]);
-  cleanups.push(
-    () => network.close(),
-    () => discord.close(),
-    () => telegram.close(),
-  );
+  stop.signal.throwIfAborted();
   network.run(CHAIN_SECONDS_PER_BLOCK);
-  const folder = mkdtempSync(join(tmpdir(), 'assay-demo-'));
-  cleanups.unshift(() => rmSync(folder, { recursive: true, force: true }));
   const { config } = parseConfig(
     {
       ...network.env,
@@ -161,8 +188,14 @@ async function main(): Promise<void> {
     { needsPlatform: true },
   );
   const logger = createLogger(config.logLevel, secretsOf(config));
-  const app = await startApp(config, { clock: systemClock, random: Math.random, logger, version: 'demo' });
-  cleanups.push(() => app.stop());
+  // Whoever stops it in the middle of a question need not read that the question broke.
+  stop.signal.addEventListener('abort', () => {
+    logger.level = 'silent';
+  });
+  const tools = { clock: systemClock, random: Math.random, logger, version: 'demo' };
+  const starting = startApp(config, tools, stop.signal);
+  cleanups.unshift(async () => (await starting.catch(() => undefined))?.stop());
+  const app = await starting;
   say(`Ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
   // One round of probes, so that the first answers have something to say about reachability.
   await systemClock.sleep(1_500, stop.signal);
@@ -181,12 +214,14 @@ async function main(): Promise<void> {
 }
 
 try {
-  await main();
-  await close();
+  await Promise.race([main(), stopped]);
 } catch (error) {
   if (!stop.signal.aborted) {
     process.stderr.write(`demo: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = 1;
   }
+} finally {
   await close();
 }
+// A question that was being asked waits for an answer that will not come.
+if (stop.signal.aborted) process.exit();

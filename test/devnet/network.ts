@@ -55,6 +55,8 @@ export async function startNetwork(options: NetworkOptions = {}) {
   };
   const beatDue = async (): Promise<void> => {
     for (const gateway of gateways) {
+      // Each beat waits for its block.
+      if (stopped) return;
       if (!gateway.alive || chain.nowSeconds() < (nextBeat.get(gateway) ?? 0)) continue;
       nextBeat.set(gateway, chain.nowSeconds() + INTERVAL_SECONDS);
       await chain.heartbeat(gateway.beat(chain.nowSeconds())).catch(() => undefined);

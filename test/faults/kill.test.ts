@@ -162,7 +162,7 @@ it(`loses no alert and repeats at most one a kill, over ${Object.keys(STEPS).len
     `kill -9: ${kills} kills, ${kills} alerts in each of 2 chats, none lost; repeated: 0 on Discord ` +
       `(${world.discord.proxy.duplicatesDropped()} copies dropped by nonce), ${repeatsOnTelegram} on Telegram\n`,
   );
-}, 240_000);
+}, 480_000);
 
 it('tells of a silent node once and of its return once, killed again and again from the late beat to the next one', async () => {
   const told = { discord: discordMessages().length, telegram: telegramMessages().length };
@@ -192,4 +192,4 @@ it('tells of a silent node once and of its return once, killed again and again f
   process.stdout.write(
     `kill -9: ${kills} more kills while one node was silent; told ${heard().length} times on Telegram\n`,
   );
-}, 120_000);
+}, 240_000);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Dialect, openClient } from '../../src/store/client.ts';
 import { openStore } from '../../src/store/openStore.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { RegistryId, Store } from '../../src/store/store.ts';
 import { startPostgres } from './postgres.ts';
 
 export interface TemporaryStore {
@@ -35,7 +35,7 @@ export interface DatabaseRig {
   /** The URL of a database that holds nothing yet. */
   emptyDatabase(): Promise<string>;
   /** A store on the database at `url`, or on a new one; closed with the rig at the latest. */
-  open(url?: string): Promise<Store>;
+  open(url?: string, registry?: RegistryId): Promise<Store>;
   /** A statement from outside of the store, on a connection of its own; answers its rows. */
   query<Row>(url: string, statement: string): Promise<Row[]>;
   close(): Promise<void>;
@@ -52,8 +52,9 @@ export async function startDatabases(dialect: Dialect): Promise<DatabaseRig> {
       made += 1;
       return postgres === null ? `file:${join(folder, `${made}.db`)}` : await postgres.createDatabase(`test_${made}`);
     },
-    async open(url) {
-      const store = await openStore({ databaseUrl: url ?? (await rig.emptyDatabase()) });
+    async open(url, registry) {
+      const databaseUrl = url ?? (await rig.emptyDatabase());
+      const store = await openStore({ databaseUrl, ...(registry ? { registry } : {}) });
       stores.push(store);
       return store;
     },

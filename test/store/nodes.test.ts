@@ -199,6 +199,21 @@ describe.each(DIALECTS)('nodes on %s', (dialect) => {
     expect(await store.nodes.events({ limit: 9 })).toEqual([]);
   });
 
+  test('what is known of another registry than the configured one, or on another chain, is no fact of it', async () => {
+    const { store, url } = await opened();
+    const old = snapshot([record(1)]);
+    await store.nodes.saveSnapshot(old, 5_000);
+    const id = { registry: REGISTRY, chainId: old.chainId };
+    const other = { ...id, registry: `0x${'ee'.repeat(20)}` as const };
+    expect((await (await rig.open(url, id)).nodes.facts())?.nodes).toHaveLength(1);
+    expect(await (await rig.open(url, { ...id, chainId: 1 })).nodes.facts()).toBeNull();
+    const moved = await rig.open(url, other);
+    expect(await moved.nodes.facts()).toBeNull();
+    await moved.nodes.saveSnapshot({ ...old, ...other, records: [record(2)] }, 4_000);
+    expect((await moved.nodes.facts())?.nodes.map(({ key }) => key)).toEqual(['https://node-2.example']);
+    expect((await (await rig.open(url, other)).nodes.facts())?.nodes).toHaveLength(1);
+  });
+
   test('a registry is of the chain that it was last read on', async () => {
     const { store } = await opened();
     expect(await store.nodes.chainOf(REGISTRY)).toBe(null);

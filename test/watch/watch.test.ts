@@ -42,7 +42,7 @@ afterEach(async () => {
 });
 
 /** Everything as in production, but polling fast. */
-async function start(): Promise<void> {
+async function start(teeRegistry = chain.registry): Promise<void> {
   watch = await startWatch({
     store: rig.store,
     clock,
@@ -51,7 +51,7 @@ async function start(): Promise<void> {
     opengradient: {
       rpcUrls: [rpc.url],
       chainId: chain.chainId,
-      teeRegistry: chain.registry,
+      teeRegistry,
       pollIntervalMs: 20,
       fullReadIntervalMs: 300_000,
       probeIntervalMs: 50,
@@ -113,6 +113,14 @@ test('a wrong chain id stands in the status with both ids', async () => {
   await start();
   await until(async () => (await status())?.state === 'failing');
   expect((await status())?.shortError).toContain('serves chain 1, but chain 10740 is configured');
+  expect(await rig.store.nodes.facts()).toBeNull();
+});
+
+test('an address without a registry stands in the status, and nothing is said about nodes', async () => {
+  await start(`0x${'9'.repeat(40)}`);
+  await until(async () => (await status())?.state === 'failing');
+  expect((await status())?.shortError).toBe('there is no registry at 0x999999…9999');
+  expect((await status())?.error).toContain('OG_TEE_REGISTRY');
   expect(await rig.store.nodes.facts()).toBeNull();
 });
 

@@ -33,13 +33,9 @@ export const alertsAdd: Command = {
     },
   ],
   permission: 'manage-alerts',
+  needsChat: true,
   examples: ['alerts add node all', 'alerts add node 0x12ab34cd56ef', 'alerts add node owner:0x…'],
   async run(context, { args, place, caller }): Promise<View> {
-    if (place.kind === 'terminal') {
-      return errorView('No chat to tell', [
-        'Alerts go to Discord and Telegram chats; in a terminal nobody would hear them.',
-      ]);
-    }
     const network = await readNetwork(context);
     const target = targetOf(String(args.target), network);
     if (target === null) return await notReadYet(context);

@@ -11,6 +11,7 @@ export const alertsList: Command = {
   summary: 'What this chat hears',
   options: [],
   permission: 'everyone',
+  needsChat: true,
   private: true,
   examples: ['alerts list'],
   async run(context, { place }): Promise<View> {

@@ -16,6 +16,7 @@ export const alertsRemove: Command = {
     },
   ],
   permission: 'manage-alerts',
+  needsChat: true,
   examples: ['alerts remove 3'],
   async run(context, { args, place }): Promise<View> {
     const number = /^#?(\d{1,9})$/.exec(String(args.number).trim())?.[1];

@@ -8,6 +8,7 @@ export const alertsTest: Command = {
   summary: 'Send a test alert to this chat now',
   options: [],
   permission: 'manage-alerts',
+  needsChat: true,
   private: true,
   examples: ['alerts test'],
   async run(context, { place }): Promise<View> {

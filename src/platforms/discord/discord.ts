@@ -20,7 +20,7 @@ import { createDiscordSender } from './sender.ts';
 
 export interface DiscordOptions {
   token: string;
-  /** Another API than Discord's, without the version: `http://127.0.0.1:1234/api`. */
+  /** Another API than Discord's, without the version and a slash at its end: `http://127.0.0.1:1234/api`. */
   apiUrl: string | null;
   dispatcher: Dispatcher;
   renderChart: RenderChart;
@@ -75,7 +75,7 @@ export async function startDiscord(
 function createClient(apiUrl: string | null): Client {
   const rest: Partial<RESTOptions> = {
     version: API_VERSION,
-    ...(apiUrl === null ? {} : { api: apiUrl.replace(/\/+$/, '') }),
+    ...(apiUrl === null ? {} : { api: apiUrl }),
     timeout: 9_000,
     // The queue knows better when to try a message again: what would be repeated here comes back as an outcome.
     retries: 0,

@@ -83,7 +83,10 @@ export class Poller {
         while (conflicts[0] !== undefined && conflicts[0] < now - CONFLICT_WINDOW_MS) conflicts.shift();
         const pause = CONFLICT_PAUSES_MS[conflicts.length - 1];
         if (pause === undefined) return onFatal(endOf(error));
-        logger.warn({ cause: describe(error), pauseMs: pause }, 'polling was interrupted, will go on');
+        const what = isConflict(error)
+          ? 'another instance is running with this token, or was a moment ago; will poll again'
+          : 'polling was interrupted, will go on';
+        logger.warn({ cause: describe(error), pauseMs: pause }, what);
         this.#drained = false;
         await clock.sleep(pause, this.#stop.signal);
       }
@@ -145,8 +148,10 @@ export function tokenProblem(error: unknown): AssayError | null {
   );
 }
 
+const isConflict = (error: unknown): boolean => error instanceof GrammyError && error.error_code === 409;
+
 function endOf(error: unknown): AssayError {
-  if (error instanceof GrammyError && error.error_code === 409) {
+  if (isConflict(error)) {
     return new AssayError(
       'Telegram: another instance is running with this token. Stop it, or give this one a token of its own ' +
         '(TELEGRAM_TOKEN).',

@@ -10,12 +10,12 @@ import { bounded, REQUEST_MS } from './bounded.ts';
 import { Conversation } from './conversation.ts';
 import { syncMenu } from './menu.ts';
 import { Poller, tokenProblem } from './polling.ts';
-import { describe } from './problem.ts';
+import { describe, problemOf } from './problem.ts';
 import { createSender } from './sender.ts';
 
 export interface TelegramOptions {
   token: string;
-  /** null: Telegram's own. */
+  /** Without a slash at its end. null: Telegram's own. */
   apiRoot: string | null;
   dispatcher: Dispatcher;
   renderChart: RenderChart;
@@ -43,8 +43,7 @@ const CLIENT_SECONDS = 60;
 export async function startTelegram(
   options: TelegramOptions,
 ): Promise<{ sender: Sender; stop(): Promise<void>; username: string }> {
-  const { token, dispatcher, clock, logger } = options;
-  const apiRoot = options.apiRoot?.replace(/\/+$/, '');
+  const { token, apiRoot, dispatcher, clock, logger } = options;
   const bot = new Bot(token, { client: { ...(apiRoot && { apiRoot }), timeoutSeconds: CLIENT_SECONDS } });
   bot.botInfo = await whoAmI(bot, options);
 
@@ -77,9 +76,14 @@ async function whoAmI(bot: Bot, options: TelegramOptions): Promise<Bot['botInfo'
   try {
     return await bounded(options.clock, REQUEST_MS, options.signal, (signal) => bot.api.getMe(signal));
   } catch (error) {
+    const problem = problemOf(error);
     throw (
       tokenProblem(error) ??
-      new AssayError('Telegram cannot be reached', { retryable: true, detail: `getMe: ${describe(error)}` })
+      new AssayError('Telegram cannot be reached', {
+        retryable: true,
+        retryAfterMs: problem.kind === 'retryAfter' ? problem.ms : 0,
+        detail: `getMe: ${describe(error)}`,
+      })
     );
   }
 }

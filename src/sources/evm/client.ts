@@ -44,6 +44,16 @@ export class BehindError extends AssayError {
   }
 }
 
+/** At that block there is no contract at the address: an answer of the chain, unless another node knows better. */
+export class NoContractError extends AssayError {
+  readonly address: Hex;
+
+  constructor(address: Hex, detail: string) {
+    super(`there is no contract at ${address}`, { retryable: true, detail });
+    this.address = address;
+  }
+}
+
 /**
  * Reads from one chain through several URLs. Every read says at which block, so that answers fit together; a node
  * that fails, lags or serves another chain is passed over. Throws AssayError (retryable, except for a wrong chain
@@ -93,7 +103,7 @@ export class EvmClient {
 
   /**
    * Raw answers of many calls at one block, in order; a reverted call is null. An answer without data means that
-   * this node knows no contract there: then the next node is asked.
+   * this node knows no contract there: then the next node is asked. NoContractError when none of them knows one.
    */
   async calls(calls: readonly Call[], block: BlockRef): Promise<(Hex | null)[]> {
     return await this.ask(async (request, host) => {
@@ -108,7 +118,7 @@ export class EvmClient {
           if (isRevert(error)) return null;
           throw error;
         }
-        throw new AssayError(`${host} knows no contract at ${call.to}`, { retryable: true });
+        throw new NoContractError(call.to, `${host} knows no contract at ${call.to}`);
       });
       return await Promise.all(answers);
     });
@@ -162,17 +172,19 @@ export class EvmClient {
 
   /**
    * Runs `job` against one URL after the other until one succeeds; BehindError when none of them did because at least one
-   * lags: it is the chain's newest word, whatever the others failed of.
+   * lags: it is the chain's newest word, whatever the others failed of. NoContractError likewise.
    */
   async ask<T>(job: (request: RpcRequest, host: string) => Promise<T>, rounds = this.#options.rounds ?? 2): Promise<T> {
     const { clock, random, signal } = this.#options;
     const causes: string[] = [];
     let wrongChains = 0;
     let lagging: BehindError[] = [];
+    let noContract: NoContractError | null = null;
     for (let round = 0; round < rounds; round += 1) {
       if (round > 0) await clock.sleep(ROUND_PAUSE_MS * 2 ** round * (0.5 + random()), signal);
       wrongChains = 0;
       lagging = [];
+      noContract = null;
       for (const endpoint of this.#inOrder()) {
         try {
           return await this.#unlessStopped(async () => await job(await endpoint.ready(), endpoint.host));
@@ -181,8 +193,9 @@ export class EvmClient {
           if (isRevert(error)) throw new RevertError(describeRpcError(error));
           if (error instanceof WrongChainError) wrongChains += 1;
           if (error instanceof BehindError) lagging.push(error);
+          if (error instanceof NoContractError) noContract = error;
           endpoint.failed(clock.now() + AVOID_MS);
-          const cause = error instanceof AssayError ? error.message : `${endpoint.host}: ${describeRpcError(error)}`;
+          const cause = error instanceof AssayError ? error.detail : `${endpoint.host}: ${describeRpcError(error)}`;
           if (!causes.includes(cause)) causes.push(cause);
         }
       }
@@ -197,6 +210,7 @@ export class EvmClient {
       const text = `${who} is behind: the newest block is ${best.head.number}, ${best.newest} was seen before`;
       throw new BehindError(text, best.head, best.newest, detail);
     }
+    if (noContract !== null) throw new NoContractError(noContract.address, detail);
     throw new AssayError('no RPC of the network answered', { retryable: true, detail });
   }
 

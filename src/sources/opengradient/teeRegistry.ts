@@ -1,8 +1,8 @@
 import { decodeFunctionResult, encodeFunctionData } from 'viem';
 import { AssayError } from '../../lib/errors.ts';
 import type { ApprovedPcr, BlockRef, Hex, RegistrySnapshot, TeeRecord, TeeType } from '../../lib/facts.ts';
-import { cleanText } from '../../lib/units.ts';
-import type { EvmClient } from '../evm/client.ts';
+import { cleanText, shortHex } from '../../lib/units.ts';
+import { type EvmClient, NoContractError } from '../evm/client.ts';
 import { registryAbi } from './registryAbi.ts';
 import { decodeTee } from './teeRecord.ts';
 
@@ -20,7 +20,10 @@ export interface RegistryRead {
   problems: string[];
 }
 
-/** Everything the registry says at one block. A record that does not decode is left out and named in `problems`. */
+/** The configured address is none of a TEERegistry: an answer, although one that a proxy contract may change. */
+export class NotARegistryError extends AssayError {}
+
+/** Everything the registry says at one block, or NotARegistryError. A record that does not decode is left out and named in `problems`. */
 export async function readRegistry(client: EvmClient, registry: Hex, block: BlockRef): Promise<RegistryRead> {
   const types = await readTypes(client, registry, block);
   const [maxAge, pcrs, ...idLists] = await client.calls(
@@ -93,9 +96,19 @@ export async function readRecords(
 
 async function readTypes(client: EvmClient, registry: Hex, block: BlockRef): Promise<TeeType[]> {
   const data = encodeFunctionData({ abi: registryAbi, functionName: 'getTEETypes' });
-  const [answer] = await client.calls([{ to: registry, data }], block);
-  if (answer == null) throw notARegistry(registry, 'getTEETypes()');
-  const [ids, infos] = decodeFunctionResult({ abi: registryAbi, functionName: 'getTEETypes', data: answer });
+  let types: readonly [readonly number[], readonly { name: string }[]];
+  try {
+    const [answer] = await client.calls([{ to: registry, data }], block);
+    if (answer == null) throw noRegistry(registry, 'the contract there refuses getTEETypes()');
+    types = decodeFunctionResult({ abi: registryAbi, functionName: 'getTEETypes', data: answer });
+  } catch (error) {
+    if (error instanceof NoContractError) throw noRegistry(registry, error.detail);
+    // Whatever viem says of bytes that are no such list.
+    if (!(error instanceof AssayError))
+      throw noRegistry(registry, 'the contract there answers getTEETypes() otherwise');
+    throw error;
+  }
+  const [ids, infos] = types;
   return ids.map((id, index) => ({ id, name: cleanText(infos[index]?.name ?? '', 40) || `type ${id}` }));
 }
 
@@ -126,8 +139,15 @@ async function pcrsOneByOne(
   );
 }
 
-function notARegistry(registry: Hex, call: string): AssayError {
-  return new AssayError('the configured address does not answer like a TEERegistry', {
+function noRegistry(registry: Hex, why: string): NotARegistryError {
+  return new NotARegistryError(`there is no registry at ${shortHex(registry)}`, {
+    retryable: true,
+    detail: `there is no registry at ${registry}: ${why}; check OG_TEE_REGISTRY and OG_CHAIN_ID`,
+  });
+}
+
+function notARegistry(registry: Hex, call: string): NotARegistryError {
+  return new NotARegistryError('the configured address does not answer like a TEERegistry', {
     retryable: true,
     detail: `${registry} gave no answer to ${call}: check OG_TEE_REGISTRY and OG_CHAIN_ID`,
   });

@@ -52,10 +52,12 @@ test('a short conflict after a restart is waited out', async () => {
 
 test('a lasting conflict is named as a second instance and ends polling', async () => {
   bot = await connect();
-  const { rig, clock, fatal } = bot;
+  const { rig, clock, fatal, log } = bot;
   rig.inject('getUpdates', REFUSALS.conflict(), 100);
   for (const pause of [1_000, 2_000, 4_000, 8_000, 15_000]) {
     await rig.until(() => clock.sleeping.includes(pause));
+    // From the first time on: whoever reads the log meanwhile learns why nothing is answered.
+    expect(log.at(-1)).toContain('another instance is running with this token');
     expect(fatal).toEqual([]);
     clock.advance(pause);
   }

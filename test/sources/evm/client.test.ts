@@ -2,7 +2,7 @@ import { encodeFunctionData } from 'viem';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AssayError } from '../../../src/lib/errors.ts';
 import type { BlockRef, Hex } from '../../../src/lib/facts.ts';
-import { BehindError, EvmClient } from '../../../src/sources/evm/client.ts';
+import { BehindError, EvmClient, NoContractError } from '../../../src/sources/evm/client.ts';
 import { WrongChainError } from '../../../src/sources/evm/endpoint.ts';
 import { registryAbi } from '../../../src/sources/opengradient/registryAbi.ts';
 import { type DevChain, startChain } from '../../devnet/chain.ts';
@@ -300,7 +300,18 @@ describe('calls', () => {
     const client = clientOf();
     const nowhere: Hex = '0x00000000000000000000000000000000000000ff';
     const error = await failure(client.calls([{ to: nowhere, data: maxAge }], await client.head()));
+    expect(error).toBeInstanceOf(NoContractError);
     expect(error.detail).toContain(`knows no contract at ${nowhere}`);
+  });
+
+  test('no contract on one node, no answer from the other: there is none, as far as anybody answers', async () => {
+    const client = clientOf();
+    const head = await client.head();
+    first.inject('eth_call', { kind: 'result', result: '0x' });
+    second.inject('*', RPC_FAULTS.serverError);
+    const error = await failure(client.calls([{ to: chain.registry, data: maxAge }], head));
+    expect(error).toBeInstanceOf(NoContractError);
+    expect(error.detail).toMatch(/knows no contract.*HTTP 500/);
   });
 });
 

@@ -5,9 +5,9 @@ import { systemClock } from '../../../src/lib/clock.ts';
 import { EvmClient } from '../../../src/sources/evm/client.ts';
 import { registryAbi, teeWithOhttpAbi } from '../../../src/sources/opengradient/registryAbi.ts';
 import { decodeTee, layoutOf } from '../../../src/sources/opengradient/teeRecord.ts';
-import { readRecords, readRegistry } from '../../../src/sources/opengradient/teeRegistry.ts';
+import { NotARegistryError, readRecords, readRegistry } from '../../../src/sources/opengradient/teeRegistry.ts';
 import { DEFAULT_OWNER, DEFAULT_PCR, type DevChain, type NewTee, startChain } from '../../devnet/chain.ts';
-import { type RpcProxy, startRpcProxy } from '../../rigs/rpcProxy.ts';
+import { RPC_FAULTS, type RpcProxy, startRpcProxy } from '../../rigs/rpcProxy.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const TEES: readonly NewTee[] = [
@@ -132,12 +132,38 @@ describe.each([10, 11] as const)('a registry whose struct has %i fields', (layou
     expect(problems).toEqual([]);
   });
 
-  test('a contract that is no registry is named as one that is not', async () => {
+  test('where there is no code, or another contract, there is no registry', async () => {
     const client = clientOf(chain.rpcUrl);
-    await expect(readRegistry(client, chain.relay, await client.head())).rejects.toMatchObject({
-      message: 'the configured address does not answer like a TEERegistry',
-      detail: expect.stringContaining('OG_TEE_REGISTRY'),
-    });
+    const head = await client.head();
+    for (const address of [`0x${'9'.repeat(40)}`, chain.relay] as const) {
+      const error = await readRegistry(client, address, head).catch((cause: unknown) => cause);
+      expect(error).toBeInstanceOf(NotARegistryError);
+      expect(error).toMatchObject({
+        message: `there is no registry at ${address.slice(0, 8)}…${address.slice(-4)}`,
+        detail: expect.stringMatching(new RegExp(`${address}.*OG_TEE_REGISTRY`)),
+      });
+    }
+  });
+
+  test.each([
+    ['a number', toHex(7, { size: 32 })],
+    ['a few bytes', '0x0102'],
+  ])('a contract that answers with %s instead of types is no registry', async (_, result) => {
+    const client = clientOf(proxy.url);
+    const head = await client.head();
+    proxy.inject('eth_call', { kind: 'result', result });
+    await expect(readRegistry(client, chain.registry, head)).rejects.toBeInstanceOf(NotARegistryError);
+    proxy.heal();
+  });
+
+  test('a node that does not answer says nothing about what is there', async () => {
+    const client = clientOf(proxy.url);
+    const head = await client.head();
+    proxy.inject('eth_call', RPC_FAULTS.serverError);
+    const error = await readRegistry(client, chain.registry, head).catch((cause: unknown) => cause);
+    expect(error).not.toBeInstanceOf(NotARegistryError);
+    expect(error).toMatchObject({ message: 'no RPC of the network answered' });
+    proxy.heal();
   });
 
   test('every answer is of the one block that was asked for', async () => {
