@@ -12,7 +12,7 @@ let port: string;
 beforeAll(async () => {
   world = await startWorld({ gateways: 2, startSeconds: Math.floor(Date.now() / 1000) - 600 });
   world.network.run(1, 200);
-  bot = spawnAssay(['start'], { ...world.env, HTTP_PORT: '0', LOG_LEVEL: 'info' }, world.folder);
+  bot = spawnAssay(['start'], { ...world.env, HTTP_PORT: '0', LOG_LEVEL: 'info' }, world.folder, { limitMs: null });
   port = (await bot.printed(/"httpPort":(\d+),"msg":"ready"/))[1] as string;
 });
 afterAll(async () => {
