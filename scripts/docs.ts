@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createRules } from '../src/alerts/registry.ts';
+import { ruleWords } from '../src/alerts/ruleWords.ts';
 import { usage } from '../src/bot/checkOptions.ts';
 import { commands } from '../src/bot/registry.ts';
 import { KEYS, type Key } from '../src/config/keys.ts';
@@ -30,8 +31,19 @@ export function commandTable(): string {
 
 export function ruleTable(): string {
   const { config } = parseConfig({}, { needsPlatform: false });
-  const rows = createRules(config).map(({ id, summary }) => row(`\`${id}\``, summary));
-  return [row('Rule', 'When it speaks'), row('---', '---'), ...rows].join('\n');
+  const rows = createRules(config).map((rule) => {
+    const { meaning, levels, clears, threshold, source } = ruleWords(rule);
+    return row(`\`${rule.id}\``, meaning, levels, clears, threshold ?? '', source);
+  });
+  const head = row(
+    'Rule',
+    'What it means',
+    'Level (severity) and when it is told',
+    'Over when',
+    'Threshold of a subscription',
+    'Source',
+  );
+  return [head, row('---', '---', '---', '---', '---', '---'), ...rows].join('\n');
 }
 
 /** The text with the block between `<!-- name -->` and `<!-- /name -->` replaced. */

@@ -78,6 +78,8 @@ try {
     clock: { now: () => NOW_SECONDS * 1000, sleep: async () => undefined },
     version: '',
     thresholds: defaultThresholds,
+    rules: [],
+    random: () => 0.5,
     sendNow: async () => ({ kind: 'sent', messageId: '' }) as const,
   };
   const dispatcher = createDispatcher(context, commands, {

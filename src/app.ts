@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { createAlerter } from './alerts/alerter.ts';
+import { createAttention } from './alerts/attention.ts';
 import { createDeliverer } from './alerts/deliverer.ts';
 import { createRules } from './alerts/registry.ts';
 import type { BotContext } from './bot/context.ts';
@@ -9,11 +10,13 @@ import { createChartRenderer } from './charts/renderChart.ts';
 import { type Config, ConfigError } from './config.ts';
 import { connect, LazySender, platformsOf } from './connect.ts';
 import { type Health, healthOf, type Life } from './health.ts';
+import { runHeartbeat } from './heartbeat.ts';
 import { type Clock, toSeconds } from './lib/clock.ts';
 import { AssayError, explain } from './lib/errors.ts';
 import type { Logger } from './lib/logger.ts';
 import { Shutdown } from './lib/shutdown.ts';
 import type { View } from './lib/view.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { WrongChainError } from './sources/evm/endpoint.ts';
 import type { Holder } from './store/lease.ts';
 import { openStore } from './store/openStore.ts';
@@ -45,7 +48,11 @@ export interface App {
 export async function openBot(
   config: Config,
   tools: AppTools,
-  { sendNow = notConnected, upgrade = false }: { sendNow?: BotContext['sendNow']; upgrade?: boolean } = {},
+  {
+    sendNow = notConnected,
+    upgrade = false,
+    observe,
+  }: { sendNow?: BotContext['sendNow']; upgrade?: boolean; observe?: Metrics['observeCommand'] } = {},
 ) {
   const { teeRegistry: registry, chainId } = config.opengradient;
   const store = await openStore({
@@ -57,12 +64,15 @@ export async function openBot(
   const context: BotContext = {
     store,
     clock: tools.clock,
+    random: tools.random,
     version: tools.version,
     thresholds: config.thresholds,
+    rules: createRules(config),
     sendNow,
   };
   const dispatcher = createDispatcher(context, commands, {
     report: (error) => tools.logger.error({ cause: explain(error) }, 'a command failed'),
+    ...(observe === undefined ? {} : { observe }),
   });
   return { store, context, dispatcher };
 }
@@ -103,11 +113,17 @@ async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promi
     const sender = senders.get(message.address.platform);
     return sender ? await sender.send(message) : await notConnected(message);
   };
-  const { store, context, dispatcher } = await openBot(config, tools, { sendNow, upgrade: true });
+  const { store, context, dispatcher } = await openBot(config, tools, {
+    sendNow,
+    upgrade: true,
+    observe: (command, milliseconds, outcome) => metrics.observeCommand(command, milliseconds, outcome),
+  });
+  const metrics = createMetrics({ store, clock, platforms: () => [...senders.values()] });
   shutdown.add('store', () => store.close());
   const life: Life = { startedAtMs: clock.now(), starting: true };
   // Before anything that may take long: whoever watches the process sees it alive while it waits.
-  const listening = startHealth(config, () => healthOf(store, clock, [...senders.values()], life), shutdown);
+  const health = (): Promise<Health> => healthOf(store, clock, [...senders.values()], life);
+  const listening = startHealth(config, health, metrics, shutdown);
   // Of two reasons not to start, that another bot is at work explains the other.
   listening.catch(() => undefined);
   const lease = await store.takeLease(clock, thisProcess(), shutdown.signal);
@@ -120,12 +136,13 @@ async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promi
     await Promise.allSettled(chatStops.map((stop) => stop()));
   });
 
-  const deliverer = createDeliverer({ store, senders: [...senders.values()], clock, logger, random });
+  const notice = (text: string) => void tellOperator(config, context, tools, text, shutdown.signal);
+  const deliverer = createDeliverer({ store, senders: [...senders.values()], clock, logger, random, notice });
   const alerter = createAlerter({
     store,
     clock,
     thresholds: config.thresholds,
-    rules: createRules(config),
+    rules: context.rules,
     adminDestination: config.adminDestination,
     logger,
     onQueued: () => deliverer.wake(),
@@ -139,7 +156,15 @@ async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promi
     thresholds: config.thresholds,
     allowPrivateEndpoints: config.allowPrivateEndpoints,
     evaluate: () => alerter.evaluate(),
-    notice: (text) => void tellOperator(config, context, tools, text, shutdown.signal),
+    notice,
+  });
+  const attention = createAttention({
+    store,
+    clock,
+    thresholds: config.thresholds,
+    rules: context.rules,
+    logger,
+    onQueued: () => deliverer.wake(),
   });
   shutdown.add('deliveries', () => deliverer.stop(DRAIN_MS));
   shutdown.add('collectors', () => watch.stop());
@@ -168,8 +193,15 @@ async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promi
   // Nothing begins to be sent once everything is being stopped.
   if (shutdown.signal.aborted) throw new AssayError('stopped while starting');
   await deliverer.start();
+  const attending = attention.run(shutdown.signal);
+  shutdown.add('attention', () => attending);
 
   life.starting = false;
+  if (config.heartbeat !== null) {
+    const isWorking = async (): Promise<boolean> => (await health()).working;
+    const beating = runHeartbeat({ ...config.heartbeat, isWorking, clock, logger }, shutdown.signal);
+    shutdown.add('heartbeat', () => beating);
+  }
   logger.info({ platforms: platforms.map(({ name }) => name), httpPort }, 'ready');
   return { dispatcher, store, httpPort, fatal, stop: () => shutdown.run(logger) };
 }
@@ -195,13 +227,23 @@ function refuseWrongChain(error: unknown): void {
   if (error instanceof WrongChainError) throw new ConfigError([{ key: 'OG_CHAIN_ID', problem: error.message }]);
 }
 
-async function startHealth(config: Config, health: () => Promise<Health>, shutdown: Shutdown): Promise<number | null> {
+async function startHealth(
+  config: Config,
+  health: () => Promise<Health>,
+  metrics: Metrics,
+  shutdown: Shutdown,
+): Promise<number | null> {
   if (config.http === null) return null;
   const answer = (pick: (health: Health) => boolean) => async () => {
     const found = await health();
     return { ok: pick(found), detail: found.detail };
   };
-  const web = await startWeb({ ...config.http, live: answer(({ live }) => live), ready: answer(({ ready }) => ready) });
+  const web = await startWeb({
+    ...config.http,
+    live: answer(({ live }) => live),
+    ready: answer(({ ready }) => ready),
+    metrics,
+  });
   shutdown.add('web', () => web.stop());
   // Too late: whoever stops everything has been round already.
   if (shutdown.signal.aborted) await web.stop();

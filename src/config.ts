@@ -24,6 +24,8 @@ export interface Config {
   sourceNoticeAfterMs: number;
   allowPrivateEndpoints: boolean;
   adminDestination: Address | null;
+  /** Pinged while the bot works; secret. */
+  heartbeat: { url: string; everyMs: number } | null;
   http: { host: string; port: number } | null;
   logLevel: string;
 }
@@ -60,7 +62,8 @@ export function parseConfig(env: Env, options: { needsPlatform: boolean }): { co
 
 /** Values that must never reach a log: tokens, and URLs that may carry credentials or keys. */
 export function secretsOf(config: Config): string[] {
-  const urls = [config.databaseUrl, ...config.opengradient.rpcUrls].flatMap((text) => {
+  const heartbeat = config.heartbeat === null ? [] : [config.heartbeat.url];
+  const urls = [config.databaseUrl, ...heartbeat, ...config.opengradient.rpcUrls].flatMap((text) => {
     if (!URL.canParse(text)) return [];
     const { password, pathname, search, searchParams, protocol } = new URL(text);
     const path = protocol === 'file:' ? '' : pathname.slice(1);
@@ -114,7 +117,9 @@ function read(reader: Reader): Config {
   const discordApiUrl = reader.optional('DISCORD_API_URL', fields.discordApiUrl);
   const telegramApiRoot = reader.optional('TELEGRAM_API_ROOT', fields.apiRoot);
   const port = reader.optional('HTTP_PORT', fields.integer(0, 65_535));
+  const heartbeatUrl = reader.optional('HEARTBEAT_URL', fields.httpUrl);
   const second = (name: string, min: number, max: number) => reader.get(name, fields.integer(min, max));
+  const heartbeatMs = second('HEARTBEAT_INTERVAL_SECONDS', 1, 3_600) * 1000;
   return {
     discord: discordToken === null ? null : { token: discordToken, apiUrl: discordApiUrl },
     telegram: telegramToken === null ? null : { token: telegramToken, apiRoot: telegramApiRoot },
@@ -144,6 +149,7 @@ function read(reader: Reader): Config {
     sourceNoticeAfterMs: second('SOURCE_NOTICE_AFTER_SECONDS', 1, 86_400) * 1000,
     allowPrivateEndpoints: reader.get('ALLOW_PRIVATE_ENDPOINTS', fields.flag),
     adminDestination: reader.optional('ADMIN_DESTINATION', fields.destination),
+    heartbeat: heartbeatUrl === null ? null : { url: heartbeatUrl, everyMs: heartbeatMs },
     http: port === null ? null : { host: reader.get('HTTP_HOST', fields.host), port },
     logLevel: reader.get('LOG_LEVEL', fields.logLevel),
   };

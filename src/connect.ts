@@ -1,10 +1,12 @@
+import { tellOwners } from './alerts/ownersNotice.ts';
 import type { Dispatcher } from './bot/dispatch.ts';
 import type { Config } from './config.ts';
 import type { RenderChart } from './lib/chart.ts';
 import type { Clock } from './lib/clock.ts';
-import type { Address, DeliveryOutcome, OutgoingMessage, PlatformName, Sender } from './lib/delivery.ts';
+import type { Address, Dates, DeliveryOutcome, OutgoingMessage, PlatformName, Sender } from './lib/delivery.ts';
 import { AssayError, explain } from './lib/errors.ts';
 import type { Logger } from './lib/logger.ts';
+import { datesIn } from './lib/moment.ts';
 import { startDiscord } from './platforms/discord/discord.ts';
 import { startTelegram } from './platforms/telegram/telegram.ts';
 import type { Store } from './store/store.ts';
@@ -77,7 +79,11 @@ export function platformsOf(config: Config): Platform[] {
     const { token, apiRoot } = config.telegram;
     platforms.push({
       name: 'telegram',
-      connect: (tools) => startTelegram({ token, apiRoot, ...tools, ...placeKeeper(tools) }),
+      connect: (tools) =>
+        startTelegram({
+          ...{ token, apiRoot, ...tools, ...placeKeeper(tools) },
+          datesOf: (address) => datesOf(tools.store, address),
+        }),
     });
   }
   return platforms;
@@ -138,6 +144,24 @@ async function reconnect(
   }
 }
 
+/** How dates read in a chat; undefined where it did not say. */
+async function datesOf(store: Store, address: Address): Promise<Dates | undefined> {
+  const { destination } = await store.subscriptions.list(address);
+  return destination === null ? undefined : datesIn(destination.settings);
+}
+
+async function lose(
+  { store, clock, wake }: ConnectTools,
+  address: Address,
+  reason: string,
+  extent: { wholeChat: boolean },
+): Promise<void> {
+  const { destination } = await store.subscriptions.list(address);
+  await store.subscriptions.placeGone(address, reason, extent);
+  if (destination?.state !== 'active') return;
+  if ((await tellOwners(store, destination, reason, clock.now())) > 0) wake();
+}
+
 /** What the platforms notice about chats, written down. */
 function placeKeeper(tools: ConnectTools) {
   const record = (what: string, job: Promise<unknown>): void => {
@@ -148,7 +172,7 @@ function placeKeeper(tools: ConnectTools) {
       record('a revived chat could not be recorded', tools.store.subscriptions.revive(address).then(tools.wake));
     },
     onPlaceGone(address: Address, reason: string, extent: { wholeChat: boolean }) {
-      record('a lost chat could not be recorded', tools.store.subscriptions.placeGone(address, reason, extent));
+      record('a lost chat could not be recorded', lose(tools, address, reason, extent));
     },
     onMigrated(oldChatId: string, newChatId: string) {
       record(

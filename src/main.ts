@@ -8,6 +8,7 @@ import { type Finding, runDoctor } from './doctor.ts';
 import { systemClock } from './lib/clock.ts';
 import { AssayError, explain } from './lib/errors.ts';
 import { createLogger, redactor } from './lib/logger.ts';
+import { secureRandom } from './lib/random.ts';
 import { TERMINAL_CALLER, TERMINAL_PLACE } from './platforms/terminal/prompt.ts';
 import { renderTerminal } from './platforms/terminal/render.ts';
 
@@ -45,7 +46,7 @@ function configure(needsPlatform: boolean): { config: Config; tools: AppTools } 
   hide = redactor(secrets);
   for (const warning of warnings) err(`warning: ${warning}`);
   const logger = createLogger(config.logLevel, secrets);
-  return { config, tools: { clock: systemClock, random: Math.random, logger, version: version() } };
+  return { config, tools: { clock: systemClock, random: secureRandom, logger, version: version() } };
 }
 
 async function start(): Promise<number> {

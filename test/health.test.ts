@@ -83,3 +83,21 @@ test('a process that has just started is not stuck because an earlier one tried 
   clock.advance(20 * 60_000 + 1);
   expect((await health(true, life)).live).toBe(false);
 });
+
+test('what waits for a quarter of an hour while nothing is sent is told to nobody outside; one stuck message is no such thing', async () => {
+  await read();
+  const address = { platform: 'telegram' as const, chatId: '7', threadId: null };
+  const about = { family: 'node', scope: 'all', subject: '', createdBy: 'telegram:7' } as const;
+  await temporary.store.subscriptions.add({ address, title: 'Ann', kind: 'private', ...about, nowMs: clock.now() });
+  const chat = (await temporary.store.subscriptions.list(address)).destination?.id ?? 0;
+  const view = { title: 'Digest', tone: 'info' as const, lines: [], asOf: null, sources: [] };
+  await temporary.store.deliveries.queue(chat, view, clock.now());
+  expect((await health()).working).toBe(true);
+  clock.advance(15 * 60_000 + 1);
+  await read();
+  expect((await health()).working).toBe(false);
+  const [stuck] = await temporary.store.deliveries.claim('telegram', 1, clock.now());
+  await temporary.store.deliveries.markSent(stuck?.id ?? 0, '1', clock.now());
+  await temporary.store.deliveries.queue(chat, view, clock.now() - 20 * 60_000);
+  expect((await health()).working).toBe(true);
+});

@@ -13,6 +13,8 @@ export interface DelivererOptions {
   /** 0 <= n < 1, for the jitter of retries. */
   random: () => number;
   logger: Logger;
+  /** Tells the operator something, in words for people. */
+  notice: (text: string) => void;
 }
 
 export interface Deliverer {

@@ -1,20 +1,26 @@
 import type { Address } from '../lib/delivery.ts';
-import type { IncidentChange, Severity, StoredIncident } from '../store/store.ts';
-import { reduceIncident } from './incident.ts';
+import { type IncidentChange, SEVERITIES, type StoredIncident } from '../store/store.ts';
+import { keyOf, reduceIncident } from './incident.ts';
+import { incidentView } from './incidentView.ts';
+import { inhibit } from './inhibition.ts';
 import type { AlertFacts, Rule, Sample } from './rule.ts';
+
+/** How often each rule and subject (`rule|subject`) fired or resolved within the last hour. */
+export type Turns = ReadonlyMap<string, number>;
 
 /**
  * Looks at all rules once: what changes, and what is to be told. Pure. A rule whose source is not fresh is passed
- * over as a whole, so that "I could not ask" neither fires nor resolves anything.
+ * over as a whole, so that "I could not ask" neither fires nor resolves anything. `turns` matters only to what fires.
  */
 export function evaluate(
   facts: AlertFacts,
   open: readonly StoredIncident[],
   rules: readonly Rule[],
   adminDestination: Address | null,
+  turns: Turns,
 ): IncidentChange[] {
   const changes: IncidentChange[] = [];
-  const openByKey = new Map(open.map((incident) => [keyOf(incident.rule, incident.subject), incident]));
+  const openByKey = new Map(open.map((incident) => [keyOf(incident), incident]));
   for (const rule of rules) {
     if (rule.dependsOn.some((source) => facts.sources.get(source)?.state !== 'fresh')) continue;
     const samples = rule.samples(facts);
@@ -23,34 +29,29 @@ export function evaluate(
     const vanished =
       facts.facts === null ? [] : open.filter(({ rule: id, subject }) => id === rule.id && !seen.has(subject));
     for (const sample of [...samples, ...vanished.map((incident) => goneSample(incident, facts))]) {
-      const { write } = reduceIncident(
-        openByKey.get(keyOf(rule.id, sample.subject)) ?? null,
-        sample,
-        rule,
-        facts.nowMs,
-      );
+      const key = keyOf({ rule: rule.id, subject: sample.subject });
+      const { write } = reduceIncident(openByKey.get(key) ?? null, sample, rule, facts.nowMs, turns.get(key) ?? 0);
       if (write === undefined) continue;
       const { incident, event, drop } = write;
       changes.push({
         incident,
         ...(drop ? { drop } : {}),
-        ...(event ? { event: { kind: event, view: rule.text(event, incident, facts) } } : {}),
+        ...(event ? { event: { kind: event, view: incidentView(rule, event, incident, facts) } } : {}),
         ...(event && event !== 'changed' && rule.tellsAdmin && adminDestination ? { alsoTo: [adminDestination] } : {}),
       });
     }
   }
-  return changes.sort((a, b) => rankOf(a) - rankOf(b));
+  return inhibit(changes, open, rules).sort((a, b) => rankOf(a) - rankOf(b));
 }
 
-const SEVERITIES: readonly Severity[] = ['critical', 'warning', 'info'];
-
-/** The order in which one round is told: about the source itself, then what fires, the gravest first, then the rest. */
+/**
+ * The order in which one round is told: what is of no single node (the source, an owner) and may speak for those that
+ * are, then what fires, the gravest first, then the rest.
+ */
 function rankOf({ incident, event }: IncidentChange): number {
-  if (incident.nodeId === null) return -1;
-  return event?.kind === 'fired' ? SEVERITIES.indexOf(incident.severity) : SEVERITIES.length;
+  if (incident.nodeId === null) return -SEVERITIES.length;
+  return event?.kind === 'fired' ? -SEVERITIES.indexOf(incident.severity) : 1;
 }
-
-const keyOf = (rule: string, subject: string): string => `${rule}|${subject}`;
 
 /** A subject that the facts no longer know has nothing left to be wrong with. */
 function goneSample(incident: StoredIncident, facts: AlertFacts): Sample {
@@ -60,9 +61,9 @@ function goneSample(incident: StoredIncident, facts: AlertFacts): Sample {
     owner: incident.owner,
     verdict: 'clear',
     level: incident.level,
-    severity: incident.severity,
-    forSeconds: 0,
+    value: null,
     detail: { because: 'gone' },
-    atSeconds: facts.chainSeconds + 86_400,
+    final: true,
+    atSeconds: facts.chainSeconds,
   };
 }

@@ -2,15 +2,15 @@ import { type Judged, registryLabel } from '../insight/judgeNodes.ts';
 import { nodeLabel, shortNodeId } from '../insight/nodeLabel.ts';
 import { toSeconds } from '../lib/clock.ts';
 import type { Line, Tone, View } from '../lib/view.ts';
-import type { Severity, StoredNode } from '../store/store.ts';
+import type { StoredNode } from '../store/store.ts';
 import type { Incident } from './incident.ts';
 import type { AlertFacts, Sample } from './rule.ts';
 
 export const NODE_FAMILY = 'node';
 /** A registration silent for longer than this when it is first looked at is history, not news. */
-const OLD_NEWS_SECONDS = 86_400;
+export const OLD_NEWS_SECONDS = 86_400;
 
-type JudgedNode = Judged<StoredNode>;
+export type JudgedNode = Judged<StoredNode>;
 
 /** Every node that is registered; rules map over it. */
 export const registeredNodes = ({ nodes }: AlertFacts): JudgedNode[] =>
@@ -21,29 +21,29 @@ export function nodeSample(
   node: JudgedNode,
   facts: AlertFacts,
   verdict: Sample['verdict'],
-  { level = '', severity = 'warning' as Severity, forSeconds = 0, detail = {} as Record<string, unknown> } = {},
+  { level = '', value = null as number | null, detail = {} as Record<string, unknown> } = {},
 ): Sample {
   const { current, heartbeatAgeSeconds } = node.health;
   return {
     subject: `node:${node.id}`,
     nodeId: node.id,
-    owner: current?.owner ?? null,
+    owner: current?.owner.toLowerCase() ?? null,
     verdict,
     level,
-    severity,
-    forSeconds,
+    value,
     detail: { label: nodeLabel(node), id: current ? shortNodeId(current.teeId) : '', ...detail },
     atSeconds: facts.chainSeconds,
     onlyIfOpen: (heartbeatAgeSeconds ?? 0) > OLD_NEWS_SECONDS,
   };
 }
 
-/** The frame that all node alerts share: what happened first, then where it is from, and two buttons. */
-export function nodeAlert(title: string, tone: Tone, lines: Line[], incident: Incident, facts: AlertFacts): View {
+/** The frame that all node alerts share: what happened and to which node, then where it is from, and two buttons. */
+export function nodeAlert(headline: string, tone: Tone, lines: Line[], incident: Incident, facts: AlertFacts): View {
   const id = String(incident.detail.id ?? '');
   const registry = facts.facts?.registry;
   return {
-    title: `${title}: ${String(incident.detail.label ?? incident.subject)}`,
+    title: `${headline}: ${String(incident.detail.label ?? incident.subject)}`,
+    headline,
     tone,
     lines,
     actions:

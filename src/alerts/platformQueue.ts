@@ -1,21 +1,24 @@
 import type { DeliveryOutcome, Sender } from '../lib/delivery.ts';
 import { explain } from '../lib/errors.ts';
 import type { QueuedDelivery } from '../store/store.ts';
+import { Backlog } from './backlog.ts';
+import { BREAK_MS, Breaker } from './breaker.ts';
 import type { DelivererOptions } from './deliverer.ts';
-import type { RateGate } from './rateGate.ts';
+import { backlogNotice, IN_TIME_MS, refusalNotice } from './operatorNotices.ts';
+import { outgoingMessage } from './outgoingMessage.ts';
+import { capacityOf, type RateGate } from './rateGate.ts';
+import { Settlement } from './settlement.ts';
 
 const MAX_IN_FLIGHT = 16;
 /** Looked at even without a wake-up, in case another process queued something. */
 const IDLE_MS = 5_000;
-const FIRST_RETRY_MS = 1_000;
-const MAX_RETRY_MS = 300_000;
-const GIVE_UP_MS = 24 * 3_600_000;
-/** After a send without an answer: long enough for the platform to have forgotten a request under way. */
-const MAYBE_RETRY_MS = 10_000;
 /** While the store does not take an outcome it is offered again at least this often. */
+const FIRST_RECORD_PAUSE_MS = 1_000;
 const MAX_RECORD_PAUSE_MS = 30_000;
-/** After these a delivery is not sent again. */
-const ENDS: ReadonlySet<DeliveryOutcome['kind']> = new Set(['sent', 'gone', 'rejected']);
+
+/** 401, 403 and the like: what a platform counts as an invalid request. */
+const isRefusal = (outcome: DeliveryOutcome): boolean =>
+  outcome.kind === 'gone' || (outcome.kind === 'failed' && outcome.refused === true);
 
 /** One platform's queue: claim, send, mark. At most one message of a chat is under way, so its order is kept. */
 export class PlatformQueue {
@@ -27,8 +30,9 @@ export class PlatformQueue {
   #claimInDoubt = false;
   /** When ours go again: what the store names as due next may be one that waits behind such a one. */
   readonly #retriesAtMs = new Set<number>();
-  /** Deliveries that were sent without an answer. */
-  readonly #unanswered = new Set<number>();
+  readonly #breaker = new Breaker();
+  readonly #backlog: Backlog;
+  readonly #settlement: Settlement;
   #pausedUntilMs = 0;
   #stopping = false;
   #ring: AbortController | null = null;
@@ -39,6 +43,13 @@ export class PlatformQueue {
     this.#sender = sender;
     this.#gate = gate;
     this.#options = options;
+    this.#settlement = new Settlement(sender.platform, options);
+    this.#backlog = new Backlog({
+      deliveries: options.store.deliveries,
+      platform: sender.platform,
+      capacity: capacityOf(sender.platform, IN_TIME_MS),
+      onBacklog: (found) => this.#tellBacklog(found),
+    });
   }
 
   wake(): void {
@@ -74,6 +85,7 @@ export class PlatformQueue {
           });
           this.#claimInDoubt = false;
         }
+        await this.#backlog.check(now);
         const room = MAX_IN_FLIGHT - this.#inFlight.size;
         if (room > 0 && now >= this.#pausedUntilMs) {
           claimed = await store.deliveries.claim(this.#sender.platform, room, now);
@@ -102,7 +114,7 @@ export class PlatformQueue {
   async #rest(lookedAtMs: number): Promise<void> {
     if (this.#rung) return;
     const { store, clock } = this.#options;
-    const due = await store.deliveries.nextDueAtMs(this.#sender.platform).catch(() => null);
+    const due = await store.deliveries.nextDueAtMs(this.#sender.platform, lookedAtMs).catch(() => null);
     if (this.#rung) return;
     this.#ring = new AbortController();
     const untilMs = this.#nextLookAtMs(lookedAtMs, due);
@@ -122,11 +134,14 @@ export class PlatformQueue {
     const { clock, logger } = this.#options;
     const outcome = await this.#send(delivery);
     if (outcome === null) return;
-    const sentBefore = this.#unanswered.has(delivery.id);
+    if (outcome.kind === 'retryAfter' && outcome.global) this.#pauseUntil(clock.now() + outcome.ms);
+    if (isRefusal(outcome) && this.#breaker.refused(clock.now())) this.#break();
+    const sentBefore = this.#settlement.wasUnanswered(delivery.id);
     // What the platform said is recorded again and again, but never sent again: it may have arrived.
-    for (let pauseMs = FIRST_RETRY_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_RECORD_PAUSE_MS)) {
+    for (let pauseMs = FIRST_RECORD_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_RECORD_PAUSE_MS)) {
       try {
-        await this.#settle(delivery, outcome, sentBefore);
+        const retryAtMs = await this.#settlement.settle(delivery, outcome, sentBefore);
+        if (retryAtMs !== null) this.#retriesAtMs.add(retryAtMs);
         return;
       } catch (error) {
         logger.error(
@@ -143,78 +158,29 @@ export class PlatformQueue {
   async #send(delivery: QueuedDelivery): Promise<DeliveryOutcome | null> {
     try {
       return await this.#gate.run(delivery.destination.address, () =>
-        this.#sender.send({
-          address: delivery.destination.address,
-          view: delivery.view,
-          // With its time: another database begins its ids anew, in the same chat perhaps.
-          idempotencyKey: `${delivery.id}-${delivery.createdAtMs.toString(36)}`,
-          ...(delivery.editMessageId === null ? {} : { editMessageId: delivery.editMessageId }),
-          ...(delivery.replyToMessageId === null ? {} : { replyToMessageId: delivery.replyToMessageId }),
-        }),
+        this.#sender.send(outgoingMessage(delivery, this.#options.clock.now())),
       );
     } catch (error) {
       return this.#stopping ? null : { kind: 'failed', detail: explain(error) };
     }
   }
 
-  async #settle(delivery: QueuedDelivery, outcome: DeliveryOutcome, sentBefore: boolean): Promise<void> {
-    const { store, clock, logger } = this.#options;
-    const { id, destination } = delivery;
-    const about = { delivery: id, platform: this.#sender.platform, chat: destination.address.chatId };
-    if (ENDS.has(outcome.kind)) this.#unanswered.delete(id);
-    switch (outcome.kind) {
-      case 'sent':
-        return await store.deliveries.markSent(id, outcome.messageId, clock.now());
-      case 'retryAfter':
-        if (outcome.global) this.#pausedUntilMs = Math.max(this.#pausedUntilMs, clock.now() + outcome.ms);
-        logger.debug({ ...about, ms: outcome.ms, global: outcome.global }, 'the platform asks to wait');
-        return await this.#retry(delivery, outcome.ms, outcome.detail);
-      case 'gone':
-        logger.warn({ ...about, reason: outcome.reason }, 'destination is dead');
-        return await store.subscriptions.markDead(destination.id, outcome.reason);
-      case 'migrated':
-        logger.info({ ...about, newChat: outcome.newChatId }, 'group has moved');
-        await this.#retry(delivery, 0, 'the group has moved');
-        return await store.subscriptions.migrate(this.#sender.platform, destination.address.chatId, outcome.newChatId);
-      case 'rejected':
-        logger.error({ ...about, detail: outcome.detail }, 'the platform refuses this message');
-        return await store.deliveries.fail(id, 'rejected', outcome.detail);
-      case 'maybe':
-        return await this.#maybe(delivery, sentBefore, outcome.detail);
-      case 'failed':
-        return await this.#retry(delivery, this.#backoffMs(delivery.attempts), outcome.detail);
-    }
+  /** Too many refusals: stops before the platform does. */
+  #break(): void {
+    const { clock, logger, notice } = this.#options;
+    const { platform } = this.#sender;
+    this.#pauseUntil(clock.now() + BREAK_MS);
+    logger.error({ platform, forMs: BREAK_MS }, 'too many refusals in a minute: nothing is sent there for a while');
+    notice(refusalNotice(platform));
   }
 
-  /**
-   * No answer: it may have arrived. Discord drops a second copy by its nonce; Telegram cannot, so it is tried once
-   * more (one possible duplicate against one possible loss) and then left.
-   */
-  async #maybe(delivery: QueuedDelivery, sentBefore: boolean, detail: string): Promise<void> {
-    const { store, logger } = this.#options;
-    logger.warn({ delivery: delivery.id, detail }, 'no answer: the message may or may not have arrived');
-    if (this.#sender.platform === 'telegram' && sentBefore) {
-      this.#unanswered.delete(delivery.id);
-      await store.deliveries.fail(delivery.id, 'rejected', `sent twice without an answer: ${detail}`);
-      return;
-    }
-    this.#unanswered.add(delivery.id);
-    await this.#retry(delivery, MAYBE_RETRY_MS, detail);
+  #tellBacklog(found: { due: number; collapsed: number }): void {
+    const { platform } = this.#sender;
+    this.#options.logger.warn({ platform, ...found }, 'more is queued than can be sent in time');
+    this.#options.notice(backlogNotice(platform, found));
   }
 
-  async #retry(delivery: QueuedDelivery, ms: number, detail: string): Promise<void> {
-    const { store, clock } = this.#options;
-    if (clock.now() - delivery.createdAtMs > GIVE_UP_MS) {
-      await store.deliveries.fail(delivery.id, 'rejected', `given up after a day: ${detail}`);
-      return;
-    }
-    const atMs = clock.now() + ms;
-    await store.deliveries.retry(delivery.id, atMs, detail);
-    this.#retriesAtMs.add(atMs);
-  }
-
-  #backoffMs(attempts: number): number {
-    const base = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempts - 1, 9));
-    return base * (0.75 + this.#options.random() / 2);
+  #pauseUntil(atMs: number): void {
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, atMs);
   }
 }

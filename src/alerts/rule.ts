@@ -17,23 +17,45 @@ export interface AlertFacts {
 
 /** One rule's word on one subject at one moment. */
 export interface Sample {
-  /** `node:<id>` or `source:<name>`. */
+  /** `node:<id>`, `owner:<address>` or `source:<name>`. */
   subject: string;
   nodeId: number | null;
+  /** Lower case. */
   owner: string | null;
   /** bad: the condition holds; clear: it does not; unknown: could not be asked, so nothing changes. */
   verdict: 'bad' | 'clear' | 'unknown';
-  /** Within `bad`: e.g. late, missed, expired. A change of level is a `changed` event. */
+  /** Within `bad`, one of the rule's levels. A change of level is a `changed` event. */
   level: string;
-  severity: Severity;
-  /** Seconds the condition must hold before it fires, for this level. */
-  forSeconds: number;
+  /** What thresholds of subscriptions are compared with, in the unit of the rule's threshold; null where it has none. */
+  value: number | null;
   /** Values for the text: plain JSON. */
   detail: Record<string, unknown>;
   /** Bad, but too old to start with (a registration dead for a day): it keeps an incident open and opens none. */
   onlyIfOpen?: boolean;
+  /** Clear beyond doubt (the subject is gone): it resolves without the rule's wait; what is unstable must still be calm. */
+  final?: boolean;
   /** Moment of the sample by the clock of its facts, unix seconds. */
   atSeconds: number;
+  /** When the condition began, by the same clock, where the facts know it; else it begins with the first bad sample. */
+  sinceSeconds?: number;
+}
+
+/** How grave one level of a rule is, and how long it must hold before it fires. */
+export interface Level {
+  severity: Severity;
+  forSeconds: number;
+}
+
+/** What a subscription's own threshold may be. It can only ask to hear later than the rule: `min` is the default. */
+export interface Threshold {
+  /** What is measured: "age of the last heartbeat". */
+  what: string;
+  unit: 's';
+  default: number;
+  min: number;
+  max: number;
+  /** How finely a firing incident's value is kept: it is written when it passes a multiple of this. */
+  step: number;
 }
 
 /** A rule is one file in `alerts/rules/`, listed in `alerts/registry.ts`. */
@@ -43,13 +65,21 @@ export interface Rule {
   family: string;
   /** What it means, one line. */
   summary: string;
-  /** Source names whose failure makes its samples unknown. */
-  dependsOn: readonly string[];
+  /** By name, mildest first. */
+  levels: Readonly<Record<string, Level>>;
   /** Seconds of `clear` before it resolves. */
   clearSeconds: number;
+  /** When it is over, in words. */
+  clears: string;
+  /** What a subscription may override; null: nothing is measured. */
+  threshold: Threshold | null;
+  /** Source names whose failure makes its samples unknown. */
+  dependsOn: readonly string[];
   /** The admin destination hears of it too. */
   tellsAdmin?: boolean;
+  /** Whether an incident of this rule, while it fires, speaks for that other one. */
+  inhibits?(own: Incident, other: Incident): boolean;
   samples(facts: AlertFacts): Sample[];
-  /** What to tell. */
+  /** What to tell; `incidentView` is what tells it. */
   text(kind: 'fired' | 'changed' | 'resolved', incident: Incident, facts: AlertFacts): View;
 }

@@ -2,6 +2,7 @@ import { echo } from './answers.ts';
 import type { Command, Option } from './command.ts';
 
 const MAX_LENGTH = 200;
+const MAX_FILE = 64 * 1024;
 
 export type Checked = { args: Record<string, string | number> } | { problem: string };
 
@@ -15,7 +16,7 @@ export function checkOptions(command: Command, raw: Readonly<Record<string, unkn
   for (const option of command.options) {
     const value = Object.hasOwn(raw, option.name) ? raw[option.name] : undefined;
     if (value === undefined || value === null || value === '') {
-      if (option.required) return { problem: `${option.summary} is missing. Usage: ${usage(command)}` };
+      if (option.required) return { problem: `Missing: ${option.summary}. Usage: ${usage(command)}` };
       continue;
     }
     const checked = option.type === 'integer' ? checkInteger(option, value) : checkText(option, value);
@@ -26,7 +27,7 @@ export function checkOptions(command: Command, raw: Readonly<Record<string, unkn
 }
 
 /** `/node list [state] [type] [page]` */
-export function usage({ path, options }: Command): string {
+export function usage({ path, options }: Pick<Command, 'path' | 'options'>): string {
   const words = options.map(({ name, required }) => (required ? `<${name}>` : `[${name}]`));
   return `/${[...path, ...words].join(' ')}`;
 }
@@ -48,10 +49,17 @@ function checkInteger(
   return number;
 }
 
-function checkText({ name, choices, maxLength = MAX_LENGTH }: Option, value: unknown): string | { problem: string } {
-  if (typeof value !== 'string') return { problem: `${name} must be text.` };
+/** Of a text, or of a file that was attached. */
+function checkText(option: Option, value: unknown): string | { problem: string } {
+  const { name, type, choices, check } = option;
+  const maxLength = option.maxLength ?? (type === 'file' ? MAX_FILE : MAX_LENGTH);
+  if (typeof value !== 'string') return { problem: `${name} must be ${type === 'file' ? 'a file' : 'text'}.` };
   if (value.length > maxLength) return { problem: `${name} may have at most ${maxLength} characters.` };
+  const problem = check?.(value) ?? null;
+  if (problem !== null) return { problem };
   if (choices === undefined) return value;
   const chosen = choices.find((choice) => choice.toLowerCase() === value.toLowerCase());
-  return chosen ?? { problem: `${name} must be one of ${choices.join(', ')}, not ${echo(value)}.` };
+  if (chosen !== undefined) return chosen;
+  const allowed = choices.length === 1 ? choices[0] : `one of ${choices.join(', ')}`;
+  return { problem: `${name} must be ${allowed}, not ${echo(value)}.` };
 }

@@ -1,6 +1,6 @@
 import type { View } from '../lib/view.ts';
 import { checkOptions, usage } from './checkOptions.ts';
-import type { Command, Option, Suggestion } from './command.ts';
+import type { Command, Option, Place, Suggestion } from './command.ts';
 import type { BotContext } from './context.ts';
 
 const MAX_BUTTONS = 10;
@@ -20,28 +20,43 @@ export async function choose(
   context: BotContext,
   command: Command,
   raw: Readonly<Record<string, unknown>>,
+  place: Place,
 ): Promise<View | null> {
   const missing = command.options.find((option) => option.required && !isGiven(raw, option));
   if (missing === undefined) return null;
   const answered = command.options.filter((option) => isGiven(raw, option));
   // What was answered wrongly is to be said first.
   if ('problem' in checkOptions({ ...command, options: answered }, raw)) return null;
-  const offered = await offers(context, missing);
+  return await chooseFor(context, command, missing, { raw, place });
+}
+
+/** Buttons for one option, beside what was given already; null when there is nothing to offer. */
+export async function chooseFor(
+  context: BotContext,
+  command: Command,
+  option: Option,
+  { raw, place }: { raw: Readonly<Record<string, unknown>>; place: Place },
+): Promise<View | null> {
+  const offered = await offers(context, option, place);
   if (offered.length === 0) return null;
-  const given = answered.map(({ name }) => `${name}:${raw[name]}`);
+  const given = command.options
+    .filter((one) => isGiven(raw, one))
+    .map(({ name }) => `${name}:${quoted(String(raw[name]))}`);
   const start = [...command.path, ...given].join(' ');
   return {
-    title: missing.summary,
+    title: `/${command.path.join(' ')}`,
     tone: 'info',
-    lines: [['Choose one, or type it: ', { code: usage(command) }]],
+    lines: [`${option.summary}.`, ['Choose one, or type it: ', { code: usage(command) }]],
     actions: offered
       .slice(0, MAX_BUTTONS)
-      .map(({ label, value }) => ({ label, command: `${start} ${missing.name}:${value}` })),
+      .map(({ label, value }) => ({ label, command: `${start} ${option.name}:${quoted(value)}` })),
     asOf: null,
     sources: [],
   };
 }
 
-async function offers(context: BotContext, { choices, suggest }: Option): Promise<Suggestion[]> {
-  return choices?.map((value) => ({ label: value, value })) ?? (await suggest?.(context, '')) ?? [];
+async function offers(context: BotContext, { choices, suggest }: Option, place: Place): Promise<Suggestion[]> {
+  return choices?.map((value) => ({ label: value, value })) ?? (await suggest?.(context, '', place)) ?? [];
 }
+
+const quoted = (text: string): string => (/\s/.test(text) ? `"${text}"` : text);

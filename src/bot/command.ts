@@ -23,7 +23,8 @@ export interface Command {
 export interface Option {
   name: string;
   summary: string;
-  type: 'text' | 'integer';
+  /** `file`: what was attached, as text; at most 64 KiB. */
+  type: 'text' | 'integer' | 'file';
   required: boolean;
   /** Only these values. */
   choices?: readonly string[];
@@ -32,8 +33,10 @@ export interface Option {
   maxLength?: number;
   /** As typed text it takes every word that is left: `help node status`. */
   rest?: boolean;
-  /** Suggestions while typing, at once and from memory; at most 25 are shown. */
-  suggest?: (context: BotContext, typed: string) => Promise<Suggestion[]>;
+  /** What is wrong with a text, in one sentence, or null: what can be said without looking anything up. */
+  check?: (typed: string) => string | null;
+  /** Suggestions while typing, at once and from memory or one small read; at most 25 are shown. */
+  suggest?: (context: BotContext, typed: string, place?: Place) => Promise<Suggestion[]>;
 }
 
 export interface Suggestion {
@@ -54,6 +57,8 @@ export interface Call {
 export interface Caller {
   platform: PlatformName;
   userId: string;
+  /** As shown to others; untrusted text. */
+  name: string;
 }
 
 export interface Place {
@@ -65,4 +70,6 @@ export interface Place {
   callerManages(): Promise<boolean>;
   /** What keeps the bot from posting here later, in words ("Embed Links"); empty when nothing does. */
   missingPermissions(): Promise<string[]>;
+  /** What may not be mentioned here, in words; null when it may, or when the platform cannot tell beforehand. */
+  mentionProblem?(mention: string): Promise<string | null>;
 }

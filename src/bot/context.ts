@@ -1,3 +1,4 @@
+import type { Rule } from '../alerts/rule.ts';
 import type { NodeThresholds } from '../insight/nodeHealth.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { DeliveryOutcome, OutgoingMessage } from '../lib/delivery.ts';
@@ -7,8 +8,12 @@ import type { Store } from '../store/store.ts';
 export interface BotContext {
   store: Store;
   clock: Clock;
+  /** At least 0, below 1, and not to be guessed: one-time codes are made of it. */
+  random(): number;
   version: string;
   thresholds: NodeThresholds;
+  /** Every rule there is (`alerts/registry.ts`). */
+  rules: readonly Rule[];
   /** Sends a message at once, outside the queue (`/alerts test`). */
   sendNow(message: OutgoingMessage): Promise<DeliveryOutcome>;
 }

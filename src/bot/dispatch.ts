@@ -16,18 +16,52 @@ export interface Dispatcher {
    * Options go by position or as `name:value`; a bare group (`node`) answers with its commands as buttons.
    */
   runText(text: string, caller: Caller, place: Place): Promise<View>;
-  /** Suggestions for an option being typed; empty rather than an error. */
-  suggest(path: readonly string[], option: string, typed: string): Promise<Suggestion[]>;
+  /** Suggestions for an option being typed; empty rather than an error. With the place also such as depend on it. */
+  suggest(path: readonly string[], option: string, typed: string, place?: Place): Promise<Suggestion[]>;
+}
+
+/** What became of a call: `refused` for bad input and missing rights, `failed` when the bot could not. */
+export type CallOutcome = 'answered' | 'refused' | 'failed';
+
+export interface DispatchHooks {
+  /** Something went wrong inside. */
+  report(error: unknown): void;
+  /** Every call of a known command, by its path in words, with the milliseconds it took. */
+  observe?(command: string, ms: number, outcome: CallOutcome): void;
 }
 
 /** Above what one message may take to be sent (10 s each on both platforms, twice when the first body is refused). */
 const TIMEOUT_MS = 25_000;
 
-export function createDispatcher(
-  context: BotContext,
-  commands: readonly Command[],
-  hooks: { report: (error: unknown) => void },
-): Dispatcher {
+export function createDispatcher(context: BotContext, commands: readonly Command[], hooks: DispatchHooks): Dispatcher {
+  type Answer = { view: View; outcome: CallOutcome };
+
+  async function answer(
+    command: Command,
+    raw: Readonly<Record<string, unknown>>,
+    caller: Caller,
+    place: Place,
+  ): Promise<Answer> {
+    const checked = checkOptions(command, raw);
+    const choice = 'problem' in checked ? await choose(context, command, raw, place).catch(() => null) : null;
+    if (choice !== null) return { view: choice, outcome: 'answered' };
+    if ('problem' in checked) {
+      return { view: errorView('That did not fit', [checked.problem], helpFor(command)), outcome: 'refused' };
+    }
+    try {
+      if (command.permission === 'manage-alerts' && !(await place.callerManages())) {
+        return { view: notAllowed(place), outcome: 'refused' };
+      }
+      const view = await withinTime(command.run(context, { command, args: checked.args, caller, place }));
+      const outcome = view.tone === 'error' ? 'refused' : 'answered';
+      return { view: command.private ? { ...view, private: true } : view, outcome };
+    } catch (error) {
+      hooks.report(error);
+      const line = 'Something went wrong on this bot’s side; its operator can see what. Try again in a minute.';
+      return { view: errorView('That did not work', [line]), outcome: 'failed' };
+    }
+  }
+
   async function call(
     command: Command,
     raw: Readonly<Record<string, unknown>>,
@@ -35,20 +69,10 @@ export function createDispatcher(
     place: Place,
   ): Promise<View> {
     if (command.needsChat && place.kind === 'terminal') return noChat(command);
-    const checked = checkOptions(command, raw);
-    const choice = 'problem' in checked ? await choose(context, command, raw).catch(() => null) : null;
-    if (choice !== null) return choice;
-    if ('problem' in checked) return errorView('That did not fit', [checked.problem], helpFor(command));
-    try {
-      if (command.permission === 'manage-alerts' && !(await place.callerManages())) return notAllowed(place);
-      const view = await withinTime(command.run(context, { command, args: checked.args, caller, place }));
-      return command.private ? { ...view, private: true } : view;
-    } catch (error) {
-      hooks.report(error);
-      return errorView('That did not work', [
-        'Something went wrong on this bot’s side; its operator can see what. Try again in a minute.',
-      ]);
-    }
+    const startedAtMs = context.clock.now();
+    const { view, outcome } = await answer(command, raw, caller, place);
+    hooks.observe?.(command.path.join(' '), context.clock.now() - startedAtMs, outcome);
+    return view;
   }
 
   return {
@@ -71,10 +95,10 @@ export function createDispatcher(
       }
       return await call(parsed.command, parsed.options, caller, place);
     },
-    async suggest(path, name, typed) {
+    async suggest(path, name, typed, place) {
       const option = find(commands, path)?.options.find((one) => one.name === name);
       try {
-        return (await option?.suggest?.(context, typed.slice(0, 200)))?.slice(0, 25) ?? [];
+        return (await option?.suggest?.(context, typed.slice(0, 200), place))?.slice(0, 25) ?? [];
       } catch (error) {
         hooks.report(error);
         return [];

@@ -67,11 +67,15 @@ function judgedNodes(
 
 function staleWarning(status: SourceStatus | null, nowMs: number): Line[] {
   if (status === null || status.state === 'fresh') return [];
-  const since = status.failingSinceMs === null ? '' : ` for ${duration((nowMs - status.failingSinceMs) / 1000)}`;
+  const { state, failingSinceMs, shortError } = status;
+  const unread =
+    failingSinceMs === null
+      ? 'The registry cannot be read'
+      : `The registry has been unreadable for ${duration((nowMs - failingSinceMs) / 1000)}`;
   return [
     [
-      { strong: status.state === 'stale' ? `This is not from now` : `The registry cannot be read${since}` },
-      `: ${status.shortError ?? 'it has not answered yet'}. What follows is what was last known.`,
+      { strong: state === 'stale' ? 'This is not from now' : unread },
+      `: ${shortError ?? 'it has not answered yet'}. What follows is what was last known.`,
     ],
   ];
 }

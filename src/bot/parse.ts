@@ -51,11 +51,15 @@ function withOptions(command: Command, rest: readonly string[]): Parsed {
   return extra === undefined ? { kind: 'command', command, options } : { kind: 'too-many', command, options, extra };
 }
 
-/** An optional choice is skipped when the word is none of its values: `node list LLMProxy` means the type. */
+/**
+ * An optional one is skipped when the word is none of its values: `node list LLMProxy` means the type, and in
+ * `alerts mute 2h` the duration.
+ */
 function fits(option: Command['options'][number], word: string): boolean {
   if (option.required) return true;
   if (option.type === 'integer') return /^\d+$/.test(word);
-  return option.choices === undefined || option.choices.includes(word.toLowerCase());
+  if (option.choices) return option.choices.includes(word.toLowerCase());
+  return option.check === undefined || option.check(word) === null;
 }
 
 /** Quotes may stand anywhere in a word, as in `type:"LLM proxy"`; a lone one is a character like any other. */

@@ -1,14 +1,30 @@
 import type { Command } from './command.ts';
 import { about } from './commands/about.ts';
+import { alertsAck } from './commands/alertsAck.ts';
 import { alertsAdd } from './commands/alertsAdd.ts';
+import { alertsDigest } from './commands/alertsDigest.ts';
+import { alertsEdit } from './commands/alertsEdit.ts';
+import { alertsExport } from './commands/alertsExport.ts';
+import { alertsHistory } from './commands/alertsHistory.ts';
+import { alertsImport } from './commands/alertsImport.ts';
 import { alertsList } from './commands/alertsList.ts';
+import { alertsMute } from './commands/alertsMute.ts';
+import { alertsPause } from './commands/alertsPause.ts';
 import { alertsRemove } from './commands/alertsRemove.ts';
+import { alertsRules } from './commands/alertsRules.ts';
+import { alertsSettings } from './commands/alertsSettings.ts';
+import { alertsSetup } from './commands/alertsSetup.ts';
+import { alertsSnooze } from './commands/alertsSnooze.ts';
 import { alertsTest } from './commands/alertsTest.ts';
+import { alertsUnmute } from './commands/alertsUnmute.ts';
 import { helpCommand } from './commands/help.ts';
+import { link } from './commands/link.ts';
 import { network } from './commands/network.ts';
 import { nodeHistory } from './commands/nodeHistory.ts';
 import { nodeList } from './commands/nodeList.ts';
 import { nodeStatus } from './commands/nodeStatus.ts';
+import { privacyForget } from './commands/privacyForget.ts';
+import { privacyShow } from './commands/privacyShow.ts';
 
 /** Every command there is: drives Discord's registration, Telegram's menu, /help, the terminal and the README. */
 export const commands: readonly Command[] = [
@@ -16,10 +32,26 @@ export const commands: readonly Command[] = [
   nodeList,
   nodeStatus,
   nodeHistory,
+  alertsSetup,
   alertsAdd,
   alertsList,
+  alertsEdit,
   alertsRemove,
+  alertsPause,
+  alertsMute,
+  alertsUnmute,
+  alertsHistory,
+  alertsRules,
+  alertsDigest,
+  alertsSettings,
+  alertsExport,
+  alertsImport,
   alertsTest,
+  alertsAck,
+  alertsSnooze,
+  link,
+  privacyShow,
+  privacyForget,
   helpCommand(() => commands),
   about,
 ];

@@ -122,8 +122,16 @@ export const KEYS: readonly Key[] = [
     fallback: '',
     summary: 'Who is told about the bot itself: discord:<channel id> or telegram:<chat id>[:<topic id>].',
   },
+  {
+    name: 'HEARTBEAT_URL',
+    fallback: '',
+    summary:
+      'A dead-man’s switch (healthchecks.io and the like): asked for while collectors and chats work, silent otherwise.',
+    secret: true,
+  },
+  { name: 'HEARTBEAT_INTERVAL_SECONDS', fallback: '60', summary: 'How often it is asked for.' },
   { name: 'HTTP_HOST', fallback: '127.0.0.1', summary: 'Address that /healthz listens on.' },
-  { name: 'HTTP_PORT', fallback: '', summary: 'Port of /healthz and /readyz; empty for none.' },
+  { name: 'HTTP_PORT', fallback: '', summary: 'Port of /healthz, /readyz and /metrics; empty for none.' },
   { name: 'LOG_LEVEL', fallback: 'info', summary: 'trace, debug, info, warn, error or silent.' },
   ...[
     'OG_FACILITATOR_URL',
@@ -132,6 +140,5 @@ export const KEYS: readonly Key[] = [
     'BEDROCK_RPC_URLS',
     'BEDROCK_CHAIN_ID',
     'BEDROCK_ESCROW',
-    'HEARTBEAT_URL',
   ].map((name) => ({ name, fallback: '', summary: 'Read by a later version.', later: true })),
 ];

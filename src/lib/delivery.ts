@@ -20,6 +20,17 @@ export interface OutgoingMessage {
   editMessageId?: string;
   /** Answer below this message where the platform can; a vanished one is no error. */
   replyToMessageId?: string;
+  /** Who is called: `role:<id>`, `user:<id>` (with the platform's ids) or `name:<user name>` on Telegram. */
+  mention?: string;
+  /** How dates read where the platform does not show the reader's own; absent: UTC as numbers. */
+  dates?: Dates;
+}
+
+export interface Dates {
+  /** BCP 47 tag; empty: as numbers. */
+  locale: string;
+  /** IANA zone. */
+  timeZone: string;
 }
 
 /** What became of one attempt to send. Never thrown: a sender turns every error into one of these. */
@@ -33,8 +44,8 @@ export type DeliveryOutcome =
   | { kind: 'migrated'; newChatId: string }
   /** The platform refuses this body; sending it again is pointless. */
   | { kind: 'rejected'; detail: string }
-  /** It answered an error that may pass (5xx), nothing was accepted. */
-  | { kind: 'failed'; detail: string }
+  /** It answered an error that may pass (5xx), nothing was accepted. `refused`: it does not take the bot's word (401, 403). */
+  | { kind: 'failed'; detail: string; refused?: true }
   /** No answer came: it may or may not have arrived. */
   | { kind: 'maybe'; detail: string };
 

@@ -111,6 +111,9 @@ export interface ProbeResult {
 /** The source that every fact about nodes comes from. */
 export const REGISTRY_SOURCE = 'opengradient.registry';
 
+/** The `shortError` of a source whose chain answers and stands still, as against one that cannot be read. */
+export const CHAIN_HALTED = 'the chain has produced no block for over 2 minutes';
+
 export type SourceState = 'fresh' | 'stale' | 'failing' | 'unknown';
 
 /** What the bot knows about its own view of one source. */

@@ -53,6 +53,8 @@ export interface Page {
 
 export interface View {
   title: string;
+  /** The title without its subject ("Heartbeat late"), for several such messages told as one. */
+  headline?: string;
   tone: Tone;
   /** The first line is the point. */
   lines: Line[];
@@ -67,4 +69,6 @@ export interface View {
   sources: string[];
   /** Only the asker should see it (Discord: ephemeral). */
   private?: boolean;
+  /** Something to take along. */
+  file?: { name: string; text: string };
 }

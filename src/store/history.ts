@@ -76,12 +76,17 @@ export function createHistory({ prisma, dialect }: OpenClient, write: Writer): H
           },
         });
         const resolved = { state: 'resolved' };
-        await db.delivery.deleteMany({
-          where: { createdAtMs: { lt: toBig(nowMs - DELIVERY_DAYS * DAY_MS) }, event: { incident: resolved } },
-        });
+        const old = { createdAtMs: { lt: toBig(nowMs - DELIVERY_DAYS * DAY_MS) } };
+        await db.delivery.deleteMany({ where: { ...old, event: { incident: resolved } } });
+        // Digests: about no incident.
+        await db.delivery.deleteMany({ where: { ...old, eventId: null } });
+        // Notices, events and deliveries go with their incident.
         await db.incident.deleteMany({
           where: { ...resolved, resolvedAtMs: { lt: toBig(nowMs - ROLLUP_DAYS * DAY_MS) } },
         });
+        const past = { lte: toBig(nowMs) };
+        await db.mute.deleteMany({ where: { untilMs: past } });
+        await db.linkCode.deleteMany({ where: { expiresAtMs: past } });
         await db.nodeHour.deleteMany({ where: { hour: { lt: Math.floor(nowMs / HOUR_MS) - ROLLUP_DAYS * 24 } } });
       });
     },

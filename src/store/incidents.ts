@@ -1,43 +1,21 @@
-import type { Db, OpenClient, PrismaDb } from './client.ts';
-import { fromBig, fromBigOrNull, toBig, toBigOrNull } from './numbers.ts';
-import { queueDeliveries } from './queueDeliveries.ts';
-import type { IncidentChange, IncidentRepository, IncidentState, Severity, StoredIncident } from './store.ts';
+import { applyChange } from './applyChange.ts';
+import { createAttention } from './attention.ts';
+import type { OpenClient } from './client.ts';
+import { toIncident, toRecord } from './incidentRows.ts';
+import { sql } from './jsonRows.ts';
+import { toBig } from './numbers.ts';
+import { createReminders } from './reminders.ts';
+import type { IncidentRepository } from './store.ts';
+import { createTellLate } from './tellLate.ts';
 import type { Writer } from './writer.ts';
 
-type Row = NonNullable<Awaited<ReturnType<PrismaDb['incident']['findFirst']>>>;
-
-const toIncident = (row: Row): StoredIncident => ({
-  id: row.id,
-  rule: row.rule,
-  subject: row.subject,
-  state: row.state as IncidentState,
-  severity: row.severity as Severity,
-  level: row.level,
-  family: row.family,
-  nodeId: row.nodeId,
-  owner: row.owner,
-  sinceSeconds: fromBig(row.sinceSeconds),
-  clearSinceSeconds: fromBigOrNull(row.clearSinceSeconds),
-  firedAtMs: fromBigOrNull(row.firedAtMs),
-  resolvedAtMs: fromBigOrNull(row.resolvedAtMs),
-  updatedAtMs: fromBig(row.updatedAtMs),
-  detail: JSON.parse(row.detail) as Record<string, unknown>,
-});
-
-const toRow = ({ id: _, ...incident }: IncidentChange['incident'], nowMs: number) => ({
-  ...incident,
-  // One open incident a rule and subject: the unique key holds it even against a second process.
-  openKey: incident.state === 'resolved' ? null : `${incident.rule}|${incident.subject}`,
-  sinceSeconds: toBig(incident.sinceSeconds),
-  clearSinceSeconds: toBigOrNull(incident.clearSinceSeconds),
-  firedAtMs: toBigOrNull(incident.firedAtMs),
-  resolvedAtMs: toBigOrNull(incident.resolvedAtMs),
-  updatedAtMs: toBig(nowMs),
-  detail: JSON.stringify(incident.detail),
-});
-
-export function createIncidents({ prisma }: OpenClient, write: Writer): IncidentRepository {
+export function createIncidents(client: OpenClient, write: Writer): IncidentRepository {
+  const { prisma } = client;
   return {
+    ...createReminders(client, write),
+    ...createAttention(client, write),
+    tellLate: createTellLate(client, write),
+
     async open() {
       const rows = await prisma.incident.findMany({ where: { openKey: { not: null } }, orderBy: { id: 'asc' } });
       return rows.map(toIncident);
@@ -46,46 +24,35 @@ export function createIncidents({ prisma }: OpenClient, write: Writer): Incident
     async apply(changes, nowMs) {
       if (changes.length === 0) return;
       await write(async (db) => {
-        for (const change of changes) await applyOne(db, change, nowMs);
+        for (const change of changes) await applyChange(db, change, nowMs);
       });
     },
 
-    async recent({ limit, subject }) {
+    async recent({ limit, subject, sinceMs, offset = 0, destinationId }) {
       const rows = await prisma.incident.findMany({
-        where: { state: { not: 'pending' }, ...(subject === undefined ? {} : { subject }) },
-        orderBy: { id: 'desc' },
+        where: {
+          state: { not: 'pending' },
+          ...(subject === undefined ? {} : { subject }),
+          // What began before and was still on then is part of that time.
+          ...(sinceMs === undefined ? {} : { OR: [{ resolvedAtMs: null }, { resolvedAtMs: { gte: toBig(sinceMs) } }] }),
+        },
+        orderBy: [{ firedAtMs: 'desc' }, { id: 'desc' }],
+        skip: offset,
         take: limit,
+        // No chat has this id.
+        include: { notices: { where: { destinationId: destinationId ?? -1 } } },
       });
-      return rows.map(toIncident);
+      return rows.map(({ notices, ...row }) => toRecord(row, notices[0]));
+    },
+
+    async turns(sinceMs) {
+      const since = toBig(sinceMs);
+      const rows = await prisma.$queryRaw<{ key: string; turns: number | bigint }[]>(sql`
+        SELECT "rule" || '|' || "subject" AS "key", SUM(CASE WHEN "firedAtMs" >= ${since} THEN 1 ELSE 0 END
+          + CASE WHEN "resolvedAtMs" >= ${since} THEN 1 ELSE 0 END) AS "turns"
+        FROM "Incident" WHERE "firedAtMs" >= ${since} OR "resolvedAtMs" >= ${since}
+        GROUP BY "rule", "subject"`);
+      return new Map(rows.map(({ key, turns }) => [key, Number(turns)]));
     },
   };
-}
-
-async function applyOne(db: Db, change: IncidentChange, nowMs: number): Promise<void> {
-  const { id } = change.incident;
-  if (change.drop) {
-    if (id !== null) await db.incident.deleteMany({ where: { id } });
-    return;
-  }
-  const data = toRow(change.incident, nowMs);
-  const incidentId =
-    id === null
-      ? (await db.incident.create({ data })).id
-      : (await db.incident.update({ where: { id }, data, select: { id: true } })).id;
-  if (change.event === undefined) return;
-  const { kind, view } = change.event;
-  const event = await db.incidentEvent.create({
-    data: { incidentId, kind, atMs: toBig(nowMs), view: JSON.stringify(view) },
-  });
-  await queueDeliveries(db, {
-    eventId: event.id,
-    incidentId,
-    kind,
-    view: event.view,
-    family: change.incident.family,
-    nodeId: change.incident.nodeId,
-    owner: change.incident.owner,
-    alsoTo: change.alsoTo ?? [],
-    nowMs,
-  });
 }

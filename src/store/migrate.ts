@@ -60,17 +60,42 @@ export async function migrate(
     );
   }
   backUp(client, pendingBefore[0]?.name ?? 'migration', logger);
-  return await client.prisma.$transaction(
-    async (db) => {
-      if (client.dialect === 'postgresql') await db.$executeRawUnsafe(`SELECT pg_advisory_xact_lock(${ADVISORY_LOCK})`);
-      // Another process may have done it while we waited for the lock.
-      const todo = pending(known, await readLedger(db, client.dialect));
-      await db.$executeRawUnsafe(LEDGER[client.dialect]);
-      for (const migration of todo) await apply(db, client.dialect, migration);
-      return todo.map(({ name }) => name);
-    },
-    { timeout: 120_000, maxWait: 60_000 },
+  return await withoutForeignKeys(client, () =>
+    client.prisma.$transaction(
+      async (db) => {
+        if (client.dialect === 'postgresql')
+          await db.$executeRawUnsafe(`SELECT pg_advisory_xact_lock(${ADVISORY_LOCK})`);
+        // Another process may have done it while we waited for the lock.
+        const todo = pending(known, await readLedger(db, client.dialect));
+        await db.$executeRawUnsafe(LEDGER[client.dialect]);
+        for (const migration of todo) await apply(db, client.dialect, migration);
+        return todo.map(({ name }) => name);
+      },
+      { timeout: 120_000, maxWait: 60_000 },
+    ),
   );
+}
+
+/**
+ * SQLite changes a table by making it anew; with foreign keys on, dropping the old one would delete all that refers to it.
+ * They can be switched only outside of a transaction: the migrations' own PRAGMA has no effect.
+ */
+async function withoutForeignKeys<T>({ prisma, dialect }: OpenClient, job: () => Promise<T>): Promise<T> {
+  if (dialect !== 'sqlite') return await job();
+  await prisma.$executeRawUnsafe('PRAGMA foreign_keys = OFF');
+  try {
+    return await job();
+  } finally {
+    await prisma.$executeRawUnsafe('PRAGMA foreign_keys = ON');
+  }
+}
+
+/** Throws when a row refers to one that is not there. */
+async function checkForeignKeys(db: Db): Promise<void> {
+  const broken = await db.$queryRawUnsafe<{ table: string; parent: string }[]>('PRAGMA foreign_key_check');
+  if (broken.length === 0) return;
+  const pairs = new Set(broken.map(({ table, parent }) => `${table} -> ${parent}`));
+  throw new Error(`${broken.length} rows refer to rows that are not there (${[...pairs].join(', ')})`);
 }
 
 const migrationsFolder = (dialect: Dialect): string => resolve(import.meta.dirname, '../../prisma/migrations', dialect);
@@ -134,6 +159,7 @@ function backUp({ existingFile: file }: OpenClient, name: string, logger?: Logge
 async function apply(db: Db, dialect: Dialect, migration: Migration): Promise<void> {
   try {
     for (const statement of statements(migration.sql)) await db.$executeRawUnsafe(statement);
+    if (dialect === 'sqlite') await checkForeignKeys(db);
   } catch (error) {
     throw new AssayError(`The migration ${migration.name} failed; the database is as it was before it.`, {
       detail: explain(error),

@@ -1,5 +1,6 @@
 import { AssayError, explain } from '../lib/errors.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createAccounts } from './accounts.ts';
 import { type OpenClient, openClient } from './client.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createHistory } from './history.ts';
@@ -39,6 +40,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     subscriptions: createSubscriptions(client, write),
     incidents: createIncidents(client, write),
     deliveries: createDeliveries(client, write),
+    accounts: createAccounts(client, write),
     takeLease: (clock, holder, signal) =>
       takeLease(prisma, dialect, clock, holder, signal, (text) =>
         options.logger?.info(`${text}: waiting for it to end`),

@@ -26,6 +26,7 @@ export interface Store {
   subscriptions: SubscriptionRepository;
   incidents: IncidentRepository;
   deliveries: DeliveryRepository;
+  accounts: AccountRepository;
   /**
    * The right to be the one process that writes. Throws AssayError, naming the other process, when there is one.
    */
@@ -134,49 +135,167 @@ export interface HistoryRepository {
   addHours(rows: HourRollup[]): Promise<void>;
   /**
    * Drops samples older than 48 h, heartbeats older than 30 days, deliveries of resolved incidents older than 30 days,
-   * roll-ups and resolved incidents older than 400 days.
+   * digests likewise, roll-ups and resolved incidents (with all about them) older than 400 days, and what has expired:
+   * mutes and link codes.
    */
   purge(nowMs: number): Promise<void>;
+}
+
+export type ChatKind = 'private' | 'group' | 'channel' | 'terminal';
+export type ResolveStyle = 'reply' | 'edit' | 'both' | 'none';
+export type DigestEvery = 'off' | 'hourly' | 'daily' | 'weekly';
+
+/** How a chat wants to hear its alerts. */
+export interface ChatSettings {
+  /** IANA zone of quiet hours, digests and dates. */
+  timeZone: string;
+  /** BCP 47 tag for dates; empty: UTC as numbers. */
+  locale: string;
+  /** Minutes after midnight in that zone; they may pass midnight. */
+  quiet: { fromMinute: number; toMinute: number; criticalPasses: boolean } | null;
+  resolveStyle: ResolveStyle;
+  digest: DigestEvery;
+  /** Minutes after midnight of a daily or weekly digest. */
+  digestMinute: number;
+  /** An unacknowledged critical alert is told again after this, with the mention, and to the other chat where one is set. */
+  escalation: { afterSeconds: number; mention: string; toId: number | null } | null;
 }
 
 export interface StoredDestination {
   id: number;
   address: Address;
   title: string;
+  kind: ChatKind;
   state: 'active' | 'dead';
   deadReason: string | null;
+  settings: ChatSettings;
+  /** The present or the next stretch of quiet hours; null without any. */
+  quietUntil: { fromMs: number; toMs: number } | null;
+  nextDigestAtMs: number | null;
 }
 
 export type SubscriptionScope = 'all' | 'node' | 'owner';
 
-export interface StoredSubscription {
+/** What a subscription changes of its rules' defaults. */
+export interface Overrides {
+  floor: Severity;
+  /** Told when the incident's value has reached this, in the rule's unit; null for the rule's own. */
+  threshold: number | null;
+  /** Told when the incident has lasted this long after it fired; null for at once. */
+  delaySeconds: number | null;
+  /** `role:<id>`, `user:<id>` or `name:<user name>`; empty for nobody. */
+  mention: string;
+}
+
+export interface StoredSubscription extends Overrides {
   id: number;
   destinationId: number;
   family: string;
+  /** Empty: every rule of the family. */
+  rule: string;
   scope: SubscriptionScope;
   subject: string;
+  pausedUntilMs: number | null;
   createdBy: string;
   createdAtMs: number;
 }
 
+/** What a new subscription is about, and how it begins. */
+export type SubscriptionAbout = Pick<StoredSubscription, 'family' | 'rule' | 'scope' | 'subject'> & {
+  changes: Partial<Overrides & { pausedUntilMs: number | null }>;
+};
+
+export interface StoredMute {
+  /** Empty: every rule. */
+  rule: string;
+  untilMs: number;
+  /** Name of whoever muted. */
+  by: string;
+}
+
+/** An endless pause or mute, as a moment: the last that JavaScript and SQL both take. */
+export const FOREVER_MS = 8_640_000_000_000_000;
+
 export interface SubscriptionRepository {
   /**
-   * Creates destination and subscription as needed; `created` is false when it was there. Revives a dead destination.
-   * Rejects with SubscriptionLimit, changing nothing, when the destination has as many as it may have.
+   * Creates destination and subscription as needed; `created` is false when it was there (its overrides are then left as
+   * they are). Revives a dead destination. What it concerns and fires already counts as told (the answer names it), so
+   * that the chat hears the end. Rejects with SubscriptionLimit, changing nothing, when the chat has as many as it may have.
    */
   add(input: {
     address: Address;
     title: string;
+    kind: ChatKind;
     family: string;
+    rule?: string;
     scope: SubscriptionScope;
     subject: string;
+    overrides?: Partial<Overrides>;
     createdBy: string;
     nowMs: number;
   }): Promise<{ subscription: StoredSubscription; created: boolean }>;
-  list(address: Address): Promise<{ destination: StoredDestination | null; subscriptions: StoredSubscription[] }>;
+  list(address: Address): Promise<{
+    destination: StoredDestination | null;
+    subscriptions: StoredSubscription[];
+    mutes: StoredMute[];
+  }>;
+  /** Changes overrides or the pause of one of that address's; null when it has no such one. */
+  edit(
+    address: Address,
+    subscriptionId: number,
+    changes: Partial<Overrides & { pausedUntilMs: number | null }>,
+  ): Promise<StoredSubscription | null>;
+  /**
+   * Many changes of one chat, in one transaction. Makes the destination when missing, revives a dead one. An addition that
+   * is there by now stays as it is; an edit of one that is gone is none. Rejects with SubscriptionLimit.
+   */
+  applySet(input: {
+    address: Address;
+    title: string;
+    kind: ChatKind;
+    additions: SubscriptionAbout[];
+    edits: { id: number; changes: Partial<Overrides & { pausedUntilMs: number | null }> }[];
+    mutes: StoredMute[];
+    settings: Partial<ChatSettings>;
+    /** They go with the settings they follow from; absent: as they are. */
+    quietUntil?: { fromMs: number; toMs: number } | null;
+    nextDigestAtMs?: number | null;
+    /** `platform:userId` of whoever asks. */
+    byId: string;
+    nowMs: number;
+  }): Promise<StoredDestination>;
   /** Removes only if it belongs to that address; with its last one, and when nothing waits to be sent, the destination. */
   remove(address: Address, subscriptionId: number): Promise<boolean>;
+  /**
+   * Changes how a chat hears, making its destination when missing. `quietUntil` and `nextDigestAtMs` go with the
+   * settings they follow from.
+   */
+  configure(input: {
+    address: Address;
+    title: string;
+    kind: ChatKind;
+    settings: Partial<ChatSettings>;
+    quietUntil?: { fromMs: number; toMs: number } | null;
+    nextDigestAtMs?: number | null;
+    nowMs: number;
+  }): Promise<StoredDestination>;
+  /**
+   * A mute of the same rule is replaced. Makes the destination when missing. `byId` is `platform:userId` of whoever muted,
+   * by which they can be forgotten.
+   */
+  mute(input: {
+    address: Address;
+    title: string;
+    kind: ChatKind;
+    mute: StoredMute;
+    byId?: string;
+    nowMs: number;
+  }): Promise<void>;
+  /** Lifts the mute of that rule, or every one (null), and every pause with the latter. How many were lifted. */
+  unmute(address: Address, rule: string | null): Promise<number>;
   destination(id: number): Promise<StoredDestination | null>;
+  /** Those whose quiet hours have passed, or whose digest is due. */
+  dueDestinations(nowMs: number): Promise<StoredDestination[]>;
   markDead(destinationId: number, reason: string): Promise<void>;
   /**
    * The bot can no longer write to a place, and why. `wholeChat`: to the chat with all of its topics, else to exactly this
@@ -191,7 +310,10 @@ export interface SubscriptionRepository {
 }
 
 export type Severity = 'info' | 'warning' | 'critical';
+/** In this order they are ranks: 0, 1, 2. */
+export const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical'];
 export type IncidentState = 'pending' | 'firing' | 'resolved';
+export type IncidentEventKind = 'fired' | 'changed' | 'resolved' | 'reminder' | 'escalated';
 
 export interface StoredIncident {
   id: number;
@@ -203,6 +325,12 @@ export interface StoredIncident {
   family: string;
   nodeId: number | null;
   owner: string | null;
+  /** What thresholds of subscriptions are compared with, in the rule's unit; null: the rule has none. */
+  value: number | null;
+  /** It fired and cleared too often: one incident until it has been calm for a while. */
+  unstable: boolean;
+  /** `rule|subject` of a larger incident that speaks for this one. */
+  inhibitedBy: string | null;
   sinceSeconds: number;
   clearSinceSeconds: number | null;
   firedAtMs: number | null;
@@ -222,37 +350,96 @@ export interface IncidentChange {
   alsoTo?: Address[];
 }
 
+/** An incident as one chat saw it. */
+export interface IncidentRecord extends StoredIncident {
+  notice: {
+    toldAtMs: number;
+    acknowledgedBy: string | null;
+    acknowledgedAtMs: number | null;
+    /** Not null: it was put off rather than acknowledged. */
+    snoozedUntilMs: number | null;
+  } | null;
+}
+
 export interface IncidentRepository {
   /** Pending and firing. */
   open(): Promise<StoredIncident[]>;
   /**
    * Applies changes and queues their deliveries, in one transaction. An incident of no node and no owner concerns every
-   * subscriber of its family. `fired` and `resolved` go to every active
-   * destination with a matching subscription (family and all / node / owner), `resolved` as a reply to the
-   * message that told of the fire; `changed` edits the messages already sent. Set-based SQL, one statement an event.
+   * subscriber of its family. `fired` is told to every active chat with a matching subscription (rule or family; all / node
+   * / owner; severity floor, threshold; not paused, not muted), which gets a notice; an inhibited one not to chats that were
+   * told of the larger one. `changed` edits the messages already sent and tells chats whose floor or threshold it has
+   * reached now. `resolved` goes to those who were told, in the style they chose. In quiet hours deliveries are held.
+   * Set-based SQL, one statement an event and purpose.
    */
   apply(changes: IncidentChange[], nowMs: number): Promise<void>;
-  recent(query: { limit: number; subject?: string }): Promise<StoredIncident[]>;
+  /**
+   * Tells firing incidents to chats that match only now: a delay or threshold was reached, a mute, pause or inhibition
+   * has ended. How many deliveries were queued.
+   */
+  tellLate(nowMs: number): Promise<number>;
+  /** Queues reminders (gaps grow: 1 h, 4 h, then every 24 h) of what is neither acknowledged nor snoozed. */
+  remind(nowMs: number, view: (incident: StoredIncident) => View): Promise<number>;
+  /** Queues what is unacknowledged for too long: with its mention, and to the other chat. Once a notice. */
+  escalate(nowMs: number, view: (incident: StoredIncident) => View): Promise<number>;
+  /** Held deliveries of that chat become due, as one message; they count as queued from now on. */
+  release(destinationId: number, nowMs: number): Promise<number>;
+  /** Newest first; with `destinationId`, as that chat saw them. Pending ones are not among them. */
+  recent(query: {
+    limit: number;
+    subject?: string;
+    sinceMs?: number;
+    offset?: number;
+    destinationId?: number;
+  }): Promise<IncidentRecord[]>;
+  /** How often each rule and subject (`rule|subject`) fired or resolved since then: for those that turned at all. */
+  turns(sinceMs: number): Promise<Map<string, number>>;
+  /** The incidents that one message of one chat is about (any delivery of its group); empty when it has none. */
+  ofMessage(address: Address, deliveryId: number): Promise<IncidentRecord[]>;
+  /** Notes who takes care, so that reminders and escalation end; `snoozedUntilMs` ends them until then. Only notices of that address. */
+  attend(input: {
+    address: Address;
+    incidentIds: number[];
+    by: string;
+    byId: string;
+    nowMs: number;
+    snoozedUntilMs: number | null;
+  }): Promise<number>;
 }
 
+/** One message to send: a delivery with those that are told together with it. */
 export interface QueuedDelivery {
+  /** Of the first; the message is known by it. */
   id: number;
-  eventId: number;
-  eventKind: 'fired' | 'changed' | 'resolved';
+  mode: 'send' | 'reply' | 'edit';
   attempts: number;
   createdAtMs: number;
   destination: StoredDestination;
-  view: View;
+  /** What it says: one View each, oldest first, at least one; for an edit all that the message is about. */
+  parts: DeliveryPart[];
+  mention: string;
   editMessageId: string | null;
   replyToMessageId: string | null;
+  /** held together: `quiet` hours, or a `backlog`; else empty. */
+  reason: '' | 'quiet' | 'backlog';
+}
+
+export interface DeliveryPart {
+  view: View;
+  /** null: about no incident. */
+  incident: { id: number; state: IncidentState; rule: string; severity: Severity } | null;
+  kind: IncidentEventKind | 'digest';
+  notice: { acknowledgedBy: string | null; acknowledgedAtMs: number | null; snoozedUntilMs: number | null } | null;
 }
 
 export interface DeliveryRepository {
   /**
-   * Claims up to `limit` due deliveries of a platform (pending -> sending), oldest first, at most one a destination
-   * so that order is kept there.
+   * Claims up to `limit` messages of a platform that are due (pending -> sending), critical first, at most one a
+   * destination so that order is kept there. Rows of one destination with the same group key that are due go together,
+   * and stay together when they are claimed again after a crash.
    */
   claim(platform: PlatformName, limit: number, nowMs: number): Promise<QueuedDelivery[]>;
+  /** `id`: of the message (its first delivery); all of its rows are marked. */
   markSent(id: number, messageId: string, nowMs: number): Promise<void>;
   /** Back to pending. */
   retry(id: number, nextAttemptAtMs: number, error: string): Promise<void>;
@@ -262,8 +449,59 @@ export interface DeliveryRepository {
    * platform that are `underWay` here are left. Returns how many.
    */
   recover(nowMs: number, only?: { platform: PlatformName; underWay: readonly number[] }): Promise<number>;
+  /** Queues a message about no incident (a digest). */
+  queue(destinationId: number, view: View, nowMs: number): Promise<void>;
   /** Pending and sending rows, and the oldest one's time. */
   backlog(): Promise<{ count: number; oldestAtMs: number | null }>;
-  /** When the next pending delivery is due; null when there is none. */
-  nextDueAtMs(platform: PlatformName): Promise<number | null>;
+  /** When one of the newest messages was sent; null before the first. */
+  lastSentAtMs(): Promise<number | null>;
+  /** Pending rows that are due, of one platform. */
+  due(platform: PlatformName, nowMs: number): Promise<number>;
+  /** Due rows below critical become one message a chat. How many rows were collapsed. */
+  collapse(platform: PlatformName, nowMs: number): Promise<number>;
+  /** Rows by outcome, for the metrics. */
+  counts(): Promise<{ state: string; count: number }[]>;
+  /** When the next pending delivery is due that is not due by `afterMs`; null when there is none. */
+  nextDueAtMs(platform: PlatformName, afterMs: number): Promise<number | null>;
+}
+
+/** What is stored about one person, over all accounts that are linked. */
+export interface StoredPerson {
+  /** Every account of the person (`platform:userId`), the asked one first. */
+  accounts: string[];
+  /** Subscriptions that they created, wherever. */
+  subscriptions: (Pick<StoredSubscription, 'id' | 'family' | 'rule' | 'scope' | 'subject'> & {
+    platform: PlatformName;
+    chatTitle: string;
+  })[];
+  /** Their private chats with the bot. */
+  privateChats: { platform: PlatformName; title: string }[];
+  /** Alerts that they acknowledged or snoozed. */
+  acknowledgements: number;
+  mutes: number;
+  /** Subscriptions and escalations of any chat that call them by their id. */
+  mentions: number;
+}
+
+/** A person's accounts (`platform:userId`) on the apps, and what is stored about the person. */
+export interface AccountRepository {
+  /** A one-time code, as its hash; an account has one at a time, the newest. */
+  createCode(accountId: string, hash: string, expiresAtMs: number): Promise<void>;
+  /**
+   * Makes both accounts, with all that are linked to either, one person's. The code is used up by that. `unknown`: there
+   * is no such code, or it has expired; `same`: it is the account's own.
+   */
+  redeem(hash: string, accountId: string, nowMs: number): Promise<'linked' | 'unknown' | 'same'>;
+  /** All accounts of the person, the asked one first; only that one when none is linked. */
+  linked(accountId: string): Promise<string[]>;
+  /** The account stands alone again; false when it did before. */
+  unlink(accountId: string): Promise<boolean>;
+  /** The person's private chats with the bot, over all accounts that are linked. */
+  chats(accountId: string): Promise<StoredDestination[]>;
+  stored(accountId: string): Promise<StoredPerson>;
+  /**
+   * Removes the person's private chats with all of it, their links and codes, and their name elsewhere: a community's
+   * alerts stay, made by `forgotten`. One transaction.
+   */
+  forget(accountId: string): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { BlockRef, Hex, RegistryEvent } from '../lib/facts.ts';
-import { REGISTRY_SOURCE } from '../lib/facts.ts';
+import { CHAIN_HALTED, REGISTRY_SOURCE } from '../lib/facts.ts';
 import type { Logger } from '../lib/logger.ts';
 import { BehindError, type EvmClient } from '../sources/evm/client.ts';
 import { readRecords, readRegistry } from '../sources/opengradient/teeRegistry.ts';
@@ -11,8 +11,6 @@ import type { RegistryHistory } from './registryHistory.ts';
 
 /** No new block for this long is a standing chain: what it says is no longer about now. */
 const CHAIN_STALL_MS = 120_000;
-
-const STALLED = 'the chain has produced no block for over 2 minutes';
 
 /** While history is caught up, logs do not say which records changed: then all are read this often. */
 const CATCHING_UP_READ_MS = 30_000;
@@ -93,7 +91,7 @@ export class RegistryCollector implements Collector {
     return note === null ? { kind: 'fresh' } : { kind: 'fresh', note };
   }
 
-  #standing(nowMs: number, shortError = STALLED): CollectOutcome {
+  #standing(nowMs: number, shortError = CHAIN_HALTED): CollectOutcome {
     const sinceMs = this.#head?.seenAtMs ?? nowMs;
     if (nowMs - sinceMs < CHAIN_STALL_MS) return this.#fresh();
     return { kind: 'stale', shortError, sinceMs };

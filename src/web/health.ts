@@ -15,10 +15,12 @@ export interface WebOptions {
   live: () => Promise<HealthAnswer>;
   /** Can it answer and alert right now? */
   ready: () => Promise<HealthAnswer>;
+  /** For Prometheus. */
+  metrics?: { contentType: string; read(): Promise<string> };
 }
 
 /**
- * Serves /healthz and /readyz: 200 or 503, with what is known as JSON. Nothing secret is in it. Throws AssayError when
+ * Serves /healthz and /readyz (200 or 503, with what is known as JSON) and /metrics. Nothing secret is in it. Throws AssayError when
  * the port cannot be had.
  */
 export async function startWeb({
@@ -26,6 +28,7 @@ export async function startWeb({
   port,
   live,
   ready,
+  metrics,
 }: WebOptions): Promise<{ port: number; stop(): Promise<void> }> {
   const app = new Hono();
   const route = (path: string, ask: () => Promise<HealthAnswer>): void => {
@@ -38,6 +41,13 @@ export async function startWeb({
   };
   route('/healthz', live);
   route('/readyz', ready);
+  if (metrics !== undefined) {
+    app.get('/metrics', async (context) => {
+      const text = await metrics.read().catch(() => null);
+      if (text === null) return context.text('the store does not answer\n', 503);
+      return context.body(text, 200, { 'content-type': metrics.contentType });
+    });
+  }
   return await new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: host, port }, (info) => {
       const stop = (): Promise<void> => new Promise((done) => void server.close(() => done()));

@@ -3,9 +3,10 @@ import { type Alerter, createAlerter } from '../../src/alerts/alerter.ts';
 import { createRules } from '../../src/alerts/registry.ts';
 import { defaultThresholds } from '../../src/insight/nodeHealth.ts';
 import type { Address } from '../../src/lib/delivery.ts';
+import type { TeeRecord } from '../../src/lib/facts.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { openStore } from '../../src/store/openStore.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { Overrides, Store } from '../../src/store/store.ts';
 import { ManualClock } from '../platforms/telegram/manualClock.ts';
 import { type TemporaryStore, temporaryStore } from '../rigs/store.ts';
 import { MAX_AGE, ownerOf, PCR, REGISTRY, record, status, teeIdOf } from './facts.ts';
@@ -50,7 +51,7 @@ afterEach(async () => {
 const now = (): number => clock.now() / 1000;
 
 /** The registry as read now: each node with the age of its last beat. */
-async function read(ages: readonly number[]): Promise<void> {
+async function read(ages: readonly number[], more: Partial<TeeRecord> = {}): Promise<void> {
   const snapshot = {
     chainId: 10_740,
     registry: REGISTRY,
@@ -58,15 +59,21 @@ async function read(ages: readonly number[]): Promise<void> {
     heartbeatMaxAgeSeconds: MAX_AGE,
     types: [{ id: 0, name: 'LLMProxy' }],
     approvedPcrs: [{ pcrHash: PCR, teeType: 0 }],
-    records: ages.map((age, index) => record(index + 1, { lastHeartbeatAtSeconds: now() - age })),
+    records: ages.map((age, index) => record(index + 1, { lastHeartbeatAtSeconds: now() - age, ...more })),
   };
   await store.nodes.saveSnapshot(snapshot, clock.now());
   await store.sources.put(status('fresh', { lastSuccessAtMs: clock.now(), lastAttemptAtMs: clock.now() }));
 }
 const fail = (sinceMs: number) => store.sources.put(status('failing', { failingSinceMs: sinceMs }));
-const subscribe = (address: Address, scope: 'all' | 'node' | 'owner' = 'all', subject = '') =>
+const subscribe = (
+  address: Address,
+  scope: 'all' | 'node' | 'owner' = 'all',
+  subject = '',
+  more: { rule?: string; overrides?: Partial<Overrides> } = {},
+) =>
   store.subscriptions.add({
-    ...{ address, title: '', family: 'node', scope, subject, createdBy: 'u', nowMs: clock.now() },
+    ...{ address, title: '', kind: 'channel', family: 'node', scope, subject, createdBy: 'u', nowMs: clock.now() },
+    ...more,
   });
 
 /** Everything that is due, as `chat: first words of the title`, marked as sent. */
@@ -79,8 +86,12 @@ async function told(): Promise<string[]> {
       )
     ).flat();
     if (claimed.length === 0) return heard;
-    for (const { id, destination, view, eventKind } of claimed) {
-      heard.push(`${destination.address.chatId} ${eventKind} ${view.title.split(':')[0]}`);
+    for (const { id, destination, mode, parts } of claimed) {
+      for (const { view, kind } of parts) {
+        // A first message may come after the level has changed: then it says that one.
+        const what = mode === 'send' && kind === 'changed' ? 'fired' : kind;
+        heard.push(`${destination.address.chatId} ${what} ${view.headline ?? view.title}`);
+      }
       await store.deliveries.markSent(id, `m${id}`, clock.now());
     }
   }
@@ -216,4 +227,121 @@ test('before the registry was ever read there is nothing to tell', async () => {
   await subscribe(CHANNEL);
   expect(await alerter.evaluate()).toBe(0);
   expect(await told()).toEqual([]);
+});
+
+/** Looks once after so long: what is told then. */
+async function lookAfter(ms: number): Promise<string[]> {
+  clock.advance(ms);
+  await alerter.evaluate();
+  return await told();
+}
+
+test('a subscription that asks to hear later is told when the incident has lasted that long', async () => {
+  await subscribe(CHANNEL, 'all', '', { overrides: { delaySeconds: 60 } });
+  await read([1_300]);
+  expect(await lookAfter(0)).toEqual([]);
+  expect(await lookAfter(50_000)).toEqual([]);
+  expect(await lookAfter(10_000)).toEqual(['10001 fired Heartbeat missed']);
+  expect(await lookAfter(10_000)).toEqual([]);
+});
+
+test('a threshold of its own is told when the age of the beat has reached it', async () => {
+  await subscribe(CHANNEL, 'all', '', { rule: 'node.heartbeat', overrides: { threshold: 1_500 } });
+  await read([1_300]);
+  expect(await lookAfter(0)).toEqual([]);
+  await read([1_480]);
+  expect(await lookAfter(10_000)).toEqual([]);
+  await read([1_501]);
+  expect(await lookAfter(1_000)).toEqual(['10001 fired Heartbeat missed']);
+});
+
+test('late tellings are looked for every 10 s at most while something fires, and never while nothing does', async () => {
+  let asked = 0;
+  const incidents: Store['incidents'] = {
+    ...store.incidents,
+    tellLate: (nowMs) => {
+      asked += 1;
+      return store.incidents.tellLate(nowMs);
+    },
+  };
+  const counted = alerterFor({ ...store, incidents });
+  await read([10]);
+  for (let look = 0; look < 5; look += 1) await counted.evaluate();
+  expect(asked).toBe(0);
+  await read([1_300]);
+  for (let look = 0; look < 30; look += 1) {
+    await counted.evaluate();
+    clock.advance(1_000);
+  }
+  expect(asked).toBe(3);
+});
+
+test('the deliverer is woken for what is told late', async () => {
+  await subscribe(CHANNEL, 'all', '', { overrides: { delaySeconds: 60 } });
+  await read([1_300]);
+  await alerter.evaluate();
+  queued = 0;
+  await lookAfter(10_000);
+  expect(queued).toBe(0);
+  expect(await lookAfter(50_000)).toHaveLength(1);
+  expect(queued).toBe(1);
+});
+
+test('an owner whose nodes all fall silent is one message; who stays silent when it ends is told then', async () => {
+  await subscribe(CHANNEL);
+  const owner = ownerOf(1);
+  await read([10, 10, 10], { owner });
+  await alerter.evaluate();
+  await read([1_300, 1_300, 1_300], { owner });
+  await alerter.evaluate();
+  expect(await told()).toEqual(['10001 fired Owner down']);
+  await restart();
+  clock.advance(10_000);
+  await read([5, 5, 1_310], { owner });
+  expect(await lookAfter(0)).toEqual([]);
+  clock.advance(900_000);
+  await read([905, 905, 2_210], { owner });
+  const heard = await lookAfter(0);
+  expect(heard).toEqual(['10001 resolved Owner partly back', '10001 fired Node silent, inactive on chain']);
+});
+
+test('a node that flaps is told three times and then once as unstable, across restarts', async () => {
+  await subscribe(CHANNEL);
+  const heard: string[] = [];
+  for (let turn = 0; turn < 10; turn += 1) {
+    for (const enabled of [false, true]) {
+      clock.advance(60_000);
+      await restart();
+      await read([10], { enabled });
+      await alerter.evaluate();
+      heard.push(...(await told()));
+    }
+  }
+  const fires = heard.filter((one) => one.includes(' fired '));
+  expect(fires).toEqual([
+    '10001 fired Node disabled',
+    '10001 fired Node disabled',
+    '10001 fired Node disabled',
+    '10001 fired Unstable: Node disabled',
+  ]);
+  expect(heard).toHaveLength(7);
+  clock.advance(30 * 60_000);
+  await read([10]);
+  await alerter.evaluate();
+  expect(await told()).toEqual(['10001 resolved Node enabled again']);
+});
+
+test('an owner that is down is not silence for a chat that is not told of the owner', async () => {
+  const one: Address = { platform: 'discord', chatId: '20002', threadId: null };
+  const only: Address = { platform: 'discord', chatId: '30003', threadId: null };
+  const owner = ownerOf(1);
+  await read([10, 10, 10], { owner });
+  const node = (await store.nodes.facts())?.nodes[0];
+  await subscribe(one, 'node', String(node?.id));
+  await subscribe(only, 'all', '', { rule: 'node.heartbeat' });
+  await read([1_300, 1_300, 1_300], { owner });
+  await alerter.evaluate();
+  const heard = await told();
+  expect(heard.filter((text) => text.startsWith('20002'))).toHaveLength(1);
+  expect(heard.filter((text) => text.startsWith('30003'))).toHaveLength(3);
 });

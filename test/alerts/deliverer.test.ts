@@ -17,7 +17,7 @@ afterEach(async () => {
 
 async function startWith(...senders: Sender[]): Promise<Deliverer> {
   const { store, clock, logger } = rig;
-  const deliverer = createDeliverer({ store, senders, clock, random: () => 0.5, logger });
+  const deliverer = createDeliverer({ store, senders, clock, random: () => 0.5, logger, notice: () => undefined });
   deliverers.push(deliverer);
   await deliverer.start();
   return deliverer;
@@ -139,7 +139,14 @@ test('a store that does not answer for a while loses nothing', async () => {
     claim: (...input) => (broken ? Promise.reject(new Error('disk full')) : store.deliveries.claim(...input)),
   };
   const deliverer = createDeliverer({
-    ...{ store: { ...store, deliveries }, senders: [sender], clock, random: () => 0.5, logger },
+    ...{
+      store: { ...store, deliveries },
+      senders: [sender],
+      clock,
+      random: () => 0.5,
+      logger,
+      notice: () => undefined,
+    },
   });
   deliverers.push(deliverer);
   await deliverer.start();

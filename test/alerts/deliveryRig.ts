@@ -8,7 +8,7 @@ import type { Address, DeliveryOutcome, OutgoingMessage, PlatformName, Sender } 
 import { createLogger } from '../../src/lib/logger.ts';
 import { openClient } from '../../src/store/client.ts';
 import { openStore } from '../../src/store/openStore.ts';
-import type { IncidentChange, Severity, Store } from '../../src/store/store.ts';
+import type { IncidentChange, Overrides, Severity, Store } from '../../src/store/store.ts';
 import { ManualClock } from '../platforms/telegram/manualClock.ts';
 
 type Answer = DeliveryOutcome | Promise<DeliveryOutcome>;
@@ -17,6 +17,8 @@ type Answer = DeliveryOutcome | Promise<DeliveryOutcome>;
 export class FakeSender implements Sender {
   readonly platform: PlatformName;
   readonly sent: { title: string; chat: string; key: string; edits?: string; repliesTo?: string; atMs: number }[] = [];
+  /** The same, whole. */
+  readonly messages: OutgoingMessage[] = [];
   answer: (message: OutgoingMessage, attempt: number) => Answer = (_, attempt) => accepted(attempt);
   /** Now, and the most there ever were at once; by chat as well. */
   underWay = 0;
@@ -36,6 +38,7 @@ export class FakeSender implements Sender {
     this.#busy.add(chat);
     this.underWay += 1;
     this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay);
+    this.messages.push(message);
     this.sent.push({
       title: message.view.title,
       chat,
@@ -105,6 +108,7 @@ export async function startDeliveryRig() {
   const url = `file:${join(folder, 'assay.db')}`;
   const clock = new ManualClock();
   const log: string[] = [];
+  const notices: string[] = [];
   const logger = createLogger('debug', [], (line) => log.push(line));
   const faults = new Map<string, StoreFault>();
   let life = mortal(await openStore({ databaseUrl: url }), faults);
@@ -114,7 +118,8 @@ export async function startDeliveryRig() {
 
   const change = (subject: string, incident: Partial<IncidentChange['incident']>): IncidentChange['incident'] => ({
     id: null,
-    rule: 'node.test',
+    // A rule of its own: what is of one rule would be told together.
+    rule: `test.${subject}`,
     subject,
     state: 'firing',
     severity: 'warning',
@@ -122,6 +127,9 @@ export async function startDeliveryRig() {
     family: 'node',
     nodeId: 1,
     owner: null,
+    value: null,
+    unstable: false,
+    inhibitedBy: null,
     sinceSeconds: 0,
     clearSinceSeconds: null,
     firedAtMs: clock.now(),
@@ -148,6 +156,8 @@ export async function startDeliveryRig() {
     url,
     clock,
     log,
+    /** What the operator was told. */
+    notices,
     /** By name of a repository's method. */
     faults,
     logger,
@@ -156,12 +166,17 @@ export async function startDeliveryRig() {
       return life.store;
     },
     sender: (platform: PlatformName = 'discord') => new FakeSender(platform, clock),
-    subscribe: (address: Address) =>
+    subscribe: (address: Address, overrides: Partial<Overrides> = {}) =>
       life.store.subscriptions.add({
-        ...{ address, title: '', family: 'node', scope: 'all', subject: '', createdBy: 'u', nowMs: clock.now() },
+        ...{ address, title: '', kind: 'channel', family: 'node', scope: 'all', subject: '', createdBy: 'u' },
+        ...{ overrides, nowMs: clock.now() },
       }),
     fire: (subject: string, severity: Severity = 'warning', alsoTo?: Address[]) =>
       step('fired', subject, { severity }, alsoTo),
+    /** All of one rule. */
+    async fireTogether(subjects: readonly string[], more: Partial<IncidentChange['incident']> = {}) {
+      for (const subject of subjects) await step('fired', subject, { rule: 'node.test', ...more });
+    },
     change: (subject: string, level: string) => step('changed', subject, { level }),
     resolve: (subject: string) => step('resolved', subject, { state: 'resolved', resolvedAtMs: clock.now() }),
     /** A queue at work, as the deliverer would have it. */
@@ -172,6 +187,7 @@ export async function startDeliveryRig() {
         clock,
         random: () => 0.5,
         logger,
+        notice: (text) => void notices.push(text),
       });
       queues.push(queue);
       void queue.run();

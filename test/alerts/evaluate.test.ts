@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { evaluate } from '../../src/alerts/evaluate.ts';
+import { FLAP_WINDOW_MS } from '../../src/alerts/flapping.ts';
 import { createRules } from '../../src/alerts/registry.ts';
+import type { Rule } from '../../src/alerts/rule.ts';
 import { defaultThresholds } from '../../src/insight/nodeHealth.ts';
 import type { Address } from '../../src/lib/delivery.ts';
 import type { IncidentChange, StoredIncident, StoredNode } from '../../src/store/store.ts';
@@ -11,11 +13,13 @@ import {
   factsAt,
   type Moment,
   node,
+  ownerOf,
   PCR,
   probe,
   record,
   status,
   WALL_START_MS,
+  wordsOf,
 } from './facts.ts';
 
 const RULES = createRules({ thresholds: defaultThresholds, sourceNoticeAfterMs: 300_000 });
@@ -27,21 +31,31 @@ interface Told {
   subject: string;
   kind: string;
   level: string;
+  inhibitedBy: string | null;
 }
 
 /** A story, moment by moment; `keep` stands for what a restart does to the open incidents. */
 function play(
   moments: readonly Moment[],
   keep: (open: StoredIncident[], index: number) => StoredIncident[] = (open) => open,
+  rules: readonly Rule[] = RULES,
 ) {
   let open: StoredIncident[] = [];
   const told: Told[] = [];
+  const turned: { key: string; atMs: number }[] = [];
   const rounds: IncidentChange[][] = [];
   for (const [index, moment] of moments.entries()) {
-    const changes = evaluate(factsAt(moment), open, RULES, ADMIN);
+    const facts = factsAt(moment);
+    const turns = Map.groupBy(
+      turned.filter(({ atMs }) => atMs >= facts.nowMs - FLAP_WINDOW_MS),
+      ({ key }) => key,
+    );
+    const counts = new Map([...turns].map(([key, { length }]) => [key, length]));
+    const changes = evaluate(facts, open, rules, ADMIN, counts);
     for (const { incident, event } of changes) {
-      const { rule, subject, level } = incident;
-      if (event) told.push({ at: moment.at, rule, subject, kind: event.kind, level });
+      const { rule, subject, level, inhibitedBy } = incident;
+      if (event) told.push({ at: moment.at, rule, subject, kind: event.kind, level, inhibitedBy });
+      if (event && event.kind !== 'changed') turned.push({ key: `${rule}|${subject}`, atMs: facts.nowMs });
     }
     rounds.push(changes);
     open = keep(applied(open, changes), index);
@@ -78,13 +92,14 @@ const story = fc
       >,
       failingFor: fc.constantFrom(0, 299, 300, 4_000),
       pcrsKnown: fc.constantFrom(true, true, false),
-      nodes: fc.tuple(nodeAt, nodeAt),
+      nodes: fc.tuple(nodeAt, nodeAt, nodeAt, nodeAt),
+      together: fc.boolean(),
     }),
     { maxLength: 40 },
   )
   .map((steps) => {
     let at = 0;
-    return steps.map(({ stepSeconds, source, failingFor, pcrsKnown, nodes }): Moment => {
+    return steps.map(({ stepSeconds, source, failingFor, pcrsKnown, nodes, together }): Moment => {
       at += stepSeconds;
       return {
         at,
@@ -97,9 +112,12 @@ const story = fc
         approvedPcrs: pcrsKnown ? [{ pcrHash: PCR, teeType: 0 }] : null,
         nodes: nodes.flatMap(({ beatAgo, enabled, pcrHash, outcome, streak, listed }, index) => {
           if (!listed) return [];
-          const lastHeartbeatAtSeconds = CHAIN_START + at - beatAgo;
+          // Often all nodes of the first owner share one fate.
+          const ago = together && index < 3 ? nodes[0].beatAgo : beatAgo;
+          const lastHeartbeatAtSeconds = CHAIN_START + at - ago;
+          const owner = ownerOf(index < 3 ? 1 : 2);
           const asked = probe(index + 1, outcome, { streak, atMs: WALL_START_MS + at * 1000 });
-          return [node(index + 1, [record(index + 1, { lastHeartbeatAtSeconds, enabled, pcrHash })], [asked])];
+          return [node(index + 1, [record(index + 1, { lastHeartbeatAtSeconds, enabled, pcrHash, owner })], [asked])];
         }),
       };
     });
@@ -187,7 +205,7 @@ test('the registry unreadable for five minutes is one notice to all and to the a
     [300, 'source.registry', 'fired'],
     [4_060, 'source.registry', 'resolved'],
   ]);
-  for (const { alsoTo, incident } of rounds.flat()) {
+  for (const { alsoTo, incident } of rounds.flat().filter(({ event }) => event)) {
     expect(alsoTo).toEqual([ADMIN]);
     // Of no node and of no owner: it concerns every subscriber.
     expect(incident).toMatchObject({ nodeId: null, owner: null, family: 'node' });
@@ -240,7 +258,141 @@ test('facts that are not there say nothing about a node that was silent', () => 
 });
 
 test('without an admin destination nobody is named besides the subscribers', () => {
-  const changes = evaluate(factsAt({ at: 0, nodes: fresh(), source: failing(300, 0) }), [], RULES, null);
+  const changes = evaluate(factsAt({ at: 0, nodes: fresh(), source: failing(300, 0) }), [], RULES, null, new Map());
   expect(changes).toHaveLength(1);
   expect(changes[0]?.alsoTo).toBeUndefined();
 });
+
+/** Nodes of one owner, each silent for so long. */
+const ofOneOwner = (at: number, agos: readonly number[]): Moment => ({
+  at,
+  nodes: agos.map((ago, index) =>
+    node(index + 1, [record(index + 1, { owner: ownerOf(1), lastHeartbeatAtSeconds: CHAIN_START + at - ago })]),
+  ),
+});
+const OWNER_KEY = `owner.down|owner:${ownerOf(1)}`;
+const brief = (told: readonly Told[]) =>
+  told.map(
+    ({ rule, subject, kind, inhibitedBy }) => `${rule} ${subject.slice(0, 6)} ${kind}${inhibitedBy ? ' (quiet)' : ''}`,
+  );
+
+test('inhibition loses no state and no event: the others go the same way with and without it', () => {
+  const without = RULES.filter(({ inhibits }) => inhibits === undefined);
+  const others = (told: readonly Told[]) =>
+    told.filter(({ rule }) => rule !== 'owner.down').map(({ inhibitedBy: _, ...rest }) => rest);
+  fc.assert(
+    fc.property(story, (moments) => {
+      const loud = play(moments, undefined, without);
+      const quiet = play(moments);
+      expect(others(quiet.told).sort(byWords)).toEqual(others(loud.told).sort(byWords));
+      const states = (open: readonly StoredIncident[]) =>
+        open
+          .filter(({ rule }) => rule !== 'owner.down')
+          .map(({ rule, subject, state, level, firedAtMs }) => [rule, subject, state, level, firedAtMs])
+          .sort(byWords);
+      expect(states(quiet.open)).toEqual(states(loud.open));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a firing heartbeat incident is marked exactly while its owner’s incident fires, and nothing else ever is', () => {
+  fc.assert(
+    fc.property(story, (moments) => {
+      for (const moment of moments.keys()) {
+        const { open } = play(moments.slice(0, moment + 1));
+        const down = new Set(
+          open.filter(({ rule, state }) => rule === 'owner.down' && state === 'firing').map((one) => one.owner),
+        );
+        for (const { rule, state, owner, inhibitedBy } of open) {
+          const expected = rule === 'node.heartbeat' && state === 'firing' && down.has(owner);
+          expect(inhibitedBy).toBe(expected ? `owner.down|owner:${owner}` : null);
+        }
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('three nodes of an owner fall silent at once: one alert, and theirs are kept quiet in the same round', () => {
+  const { told, open } = play([ofOneOwner(0, [1_300, 1_300, 1_900])]);
+  expect(brief(told)).toEqual([
+    'owner.down owner: fired',
+    'node.heartbeat node:3 fired (quiet)',
+    'node.heartbeat node:1 fired (quiet)',
+    'node.heartbeat node:2 fired (quiet)',
+  ]);
+  expect(open.filter(({ inhibitedBy }) => inhibitedBy === OWNER_KEY)).toHaveLength(3);
+});
+
+test('nodes that were told one by one before are marked without another word', () => {
+  const { rounds } = play([ofOneOwner(0, [1_300, 1_300, 10]), ofOneOwner(10, [1_310, 1_310, 1_201])]);
+  const silent = rounds[1]?.filter(({ event }) => event === undefined) ?? [];
+  expect(silent.map(({ incident }) => [incident.subject, incident.inhibitedBy])).toEqual([
+    ['node:1', OWNER_KEY],
+    ['node:2', OWNER_KEY],
+  ]);
+});
+
+test('after the first beat it waits one interval for the others; who is silent then speaks for itself', () => {
+  const { told, rounds, open } = play([
+    ofOneOwner(0, [1_300, 1_300, 1_300]),
+    ofOneOwner(100, [5, 1_400, 1_400]),
+    ofOneOwner(600, [505, 5, 1_900]),
+    ofOneOwner(999, [904, 404, 2_299]),
+    ofOneOwner(1_000, [905, 405, 2_300]),
+  ]);
+  expect(brief(told.slice(4))).toEqual([
+    'node.heartbeat node:1 resolved (quiet)',
+    'node.heartbeat node:2 resolved (quiet)',
+    'node.heartbeat node:3 changed (quiet)',
+    'owner.down owner: resolved',
+  ]);
+  expect(told.at(-1)).toMatchObject({ at: 1_000, rule: 'owner.down', kind: 'resolved' });
+  // The mark comes off without an event: the store tells those who were not told.
+  expect(rounds[4]?.at(-1)).toMatchObject({ incident: { subject: 'node:3', inhibitedBy: null, state: 'firing' } });
+  expect(rounds[4]?.at(-1)?.event).toBeUndefined();
+  expect(open.map(({ subject, inhibitedBy }) => [subject, inhibitedBy])).toEqual([['node:3', null]]);
+});
+
+test('all of them back at once ends it at once', () => {
+  const { told } = play([ofOneOwner(0, [1_300, 1_300, 1_300]), ofOneOwner(60, [1, 2, 3])]);
+  expect(told.filter(({ rule }) => rule === 'owner.down').map(({ at, kind }) => [at, kind])).toEqual([
+    [0, 'fired'],
+    [60, 'resolved'],
+  ]);
+});
+
+test('an owner that is down hides no critical alert of another kind', () => {
+  const nodes = [1, 2, 3].map((index) =>
+    node(
+      index,
+      [record(index, { owner: ownerOf(1), lastHeartbeatAtSeconds: CHAIN_START - 1_900 })],
+      [probe(index, 'certificate-mismatch', { streak: 2 })],
+    ),
+  );
+  const { told } = play([{ at: 0, nodes }]);
+  const certificates = told.filter(({ rule }) => rule === 'node.certificate');
+  expect(certificates.map(({ inhibitedBy }) => inhibitedBy)).toEqual([null, null, null]);
+});
+
+test('a node that fires again and again within the hour ends as one unstable incident', () => {
+  const turns = Array.from({ length: 12 }, (_, index) => [
+    {
+      at: index * 100,
+      nodes: [node(1, [record(1, { enabled: false, lastHeartbeatAtSeconds: CHAIN_START + index * 100 })])],
+    },
+    { at: index * 100 + 50, nodes: fresh(index * 100 + 50) },
+  ]).flat();
+  const { told, rounds, open } = play(turns);
+  expect(told.map(({ kind }) => kind[0]).join('')).toBe('frfrfrf');
+  const last = rounds.flat().findLast(({ event }) => event)?.event?.view;
+  expect(last?.title).toMatch(/^Unstable: Node disabled: /);
+  expect(last?.headline).toBe('Unstable: Node disabled');
+  expect(wordsOf(last?.lines)).toContain('fired or cleared 7 times within an hour');
+  expect(open).toMatchObject([{ unstable: true, state: 'firing' }]);
+});
+
+function byWords(a: unknown, b: unknown): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
+}

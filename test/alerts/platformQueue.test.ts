@@ -37,6 +37,7 @@ test('one message to each chat that listens, marked with the id it got', async (
 test('a fire, its change as an edit of that message, and its end as an answer to it', async () => {
   await rig.subscribe(chat('10001'));
   rig.start(sender);
+  await rig.resting();
   for (const job of [() => rig.fire('node:1'), () => rig.change('node:1', 'expired'), () => rig.resolve('node:1')]) {
     await job();
     rig.clock.advance(5_000);
@@ -386,4 +387,99 @@ test('a claim whose answer was lost is taken up again', async () => {
     return (await rig.states())[0] === 'sent';
   });
   expect(sender.titles).toEqual(['node:1 fired']);
+});
+
+test('what fires together is one message: a key, a mark, and a try again as the same message', async () => {
+  await rig.subscribe(chat('10001'));
+  await rig.fireTogether(['node:1', 'node:2', 'node:3']);
+  firstEnds({ kind: 'failed', detail: '502' });
+  rig.start(sender);
+  await rig.until(async () => (await rig.rows()).every(({ error }) => error === '502'));
+  await rig.resting();
+  rig.clock.advance(1_000);
+  await rig.until(async () => (await rig.states()).every((state) => state === 'sent'));
+  expect(new Set(sender.sent.map(({ key }) => key)).size).toBe(1);
+  expect(sender.messages[1]?.view.lines).toHaveLength(3);
+  expect(new Set((await rig.rows()).map(({ messageId }) => messageId))).toEqual(new Set(['m2']));
+});
+
+test('a refused group is refused as a whole, and the next message goes out', async () => {
+  await rig.subscribe(chat('10001'));
+  await rig.fireTogether(['node:1', 'node:2']);
+  await rig.fire('node:3');
+  firstEnds({ kind: 'rejected', detail: 'no' });
+  rig.start(sender);
+  await rig.until(async () => (await rig.states()).join() === 'rejected,rejected,sent');
+});
+
+test('it has buttons that carry its id, calls whom the chat wants called, and dates as the chat reads them', async () => {
+  await rig.subscribe(chat('10001'), { mention: 'role:7' });
+  await rig.store.subscriptions.configure({
+    ...{ address: chat('10001'), title: '', kind: 'channel', nowMs: rig.clock.now() },
+    settings: { locale: 'de-DE', timeZone: 'Europe/Berlin' },
+  });
+  await rig.fire('node:1');
+  rig.start(sender);
+  await rig.until(() => sender.messages.length === 1);
+  expect(sender.messages[0]).toMatchObject({
+    mention: 'role:7',
+    dates: { locale: 'de-DE', timeZone: 'Europe/Berlin' },
+    view: {
+      actions: [{ command: 'alerts ack 1' }, { command: 'alerts snooze 1' }, { command: 'alerts mute #1' }],
+    },
+  });
+});
+
+test('too many refusals in a minute: nothing is sent for ten, the operator hears why, then the rest goes out', async () => {
+  for (let id = 0; id < 60; id += 1) await rig.subscribe(chat(`3${id}`));
+  sender.answer = () => ({ kind: 'gone', reason: 'the bot was removed' });
+  await rig.fire('node:1');
+  const queue = rig.start(sender);
+  await rig.until(() => rig.notices.length > 0);
+  await rig.resting();
+  const refused = sender.sent.length;
+  // What was under way when it tripped could not be stopped.
+  expect(refused).toBeGreaterThan(30);
+  expect(refused).toBeLessThanOrEqual(31 + 16);
+  expect(rig.notices).toEqual([expect.stringMatching(/^discord refused .* 10 min/)]);
+  sender.answer = (_, attempt) => accepted(attempt);
+  rig.clock.advance(599_999);
+  queue.wake();
+  await rig.resting();
+  expect(sender.sent).toHaveLength(refused);
+  rig.clock.advance(1);
+  await rig.until(() => sender.sent.length === 60);
+});
+
+test('a token that is not accepted counts as refused, an error of the platform does not', async () => {
+  for (let id = 0; id < 40; id += 1) await rig.subscribe(chat(`4${id}`));
+  sender.answer = () => ({ kind: 'failed', detail: '502' });
+  await rig.fire('node:1');
+  rig.start(sender);
+  await rig.until(async () => (await rig.rows()).every(({ error }) => error === '502'));
+  expect(rig.notices).toEqual([]);
+  sender.answer = () => ({ kind: 'failed', detail: '401', refused: true });
+  await rig.resting();
+  rig.clock.advance(2_000);
+  await rig.until(() => rig.notices.length === 1);
+});
+
+test('more than can be sent in ten minutes: critical first and alone, the rest together, and the operator hears it once', async () => {
+  const { subscription } = await rig.subscribe(chat('10001'));
+  const view = JSON.stringify({ title: 'Told', tone: 'info', lines: ['x'], asOf: null, sources: [] });
+  await rig.prisma.$executeRaw`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000)
+    INSERT INTO "Delivery" ("view", "destinationId", "nextAttemptAtMs", "createdAtMs")
+    SELECT ${view}, ${subscription.destinationId}, ${rig.clock.now()}, ${rig.clock.now()} FROM n`;
+  await rig.fire('node:1', 'critical');
+  // The other 149 messages are not the point.
+  sender.answer = (_, attempt) => (attempt < 2 ? accepted(attempt) : never);
+  rig.start(sender);
+  await expect.poll(() => sender.titles.length, { timeout: 15_000 }).toBe(2);
+  expect(sender.titles).toEqual([
+    'node:1 fired',
+    '200 alerts, told together because more were queued than can be sent',
+  ]);
+  expect(rig.notices).toEqual([
+    expect.stringMatching(/^30001 alerts wait for discord.* 30000 others are told together/),
+  ]);
 });

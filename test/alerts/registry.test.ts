@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { createRules } from '../../src/alerts/registry.ts';
+import { ruleWords } from '../../src/alerts/ruleWords.ts';
 import { defaultThresholds } from '../../src/insight/nodeHealth.ts';
 import { REGISTRY_SOURCE } from '../../src/lib/facts.ts';
+import { SEVERITIES } from '../../src/store/store.ts';
 
 const rules = createRules({ thresholds: defaultThresholds, sourceNoticeAfterMs: 300_000 });
 
@@ -13,5 +15,45 @@ test('rules have names of their own and a line of explanation', () => {
 test('every rule about nodes rests while the registry cannot be read; only that notice does not', () => {
   for (const { id, dependsOn } of rules) {
     expect(dependsOn, id).toEqual(id === 'source.registry' ? [] : [REGISTRY_SOURCE]);
+  }
+});
+
+test('a rule says how grave its levels are, mildest first, and when it is over', () => {
+  for (const { id, levels, clears, clearSeconds } of rules) {
+    const ranks = Object.values(levels).map(({ severity }) => SEVERITIES.indexOf(severity));
+    expect(ranks.length, id).toBeGreaterThan(0);
+    expect(ranks, id).toEqual([...ranks].sort((a, b) => a - b));
+    for (const { forSeconds } of Object.values(levels)) expect(forSeconds, id).toBeGreaterThanOrEqual(0);
+    expect(clearSeconds, id).toBeGreaterThanOrEqual(0);
+    expect(clears, id).toMatch(/^[a-z].{5,80}[a-z]$/);
+  }
+});
+
+test('a threshold asks for no less than its rule, in steps that reach every whole one', () => {
+  for (const { threshold } of rules) {
+    if (threshold === null) continue;
+    expect(threshold.min).toBe(threshold.default);
+    expect(threshold.max).toBeGreaterThan(threshold.min);
+    expect(threshold.step).toBeGreaterThan(0);
+  }
+});
+
+test('a threshold survives limits that a configuration sets higher than usual', () => {
+  const late = { ...defaultThresholds, heartbeatLateSeconds: 200_000 };
+  for (const { threshold } of createRules({ thresholds: late, sourceNoticeAfterMs: 300_000 })) {
+    if (threshold !== null) expect(threshold.max).toBeGreaterThanOrEqual(threshold.min);
+  }
+});
+
+test('in words a rule names every level with its severity and wait', () => {
+  const heartbeat = rules.find(({ id }) => id === 'node.heartbeat');
+  if (heartbeat === undefined) throw new Error('there is no such rule');
+  expect(ruleWords(heartbeat)).toMatchObject({
+    levels: 'late (info) after 2 min, missed (warning) at once, expired (critical) at once',
+    threshold: 'age of the last heartbeat, 16 min to 1 d, else 16 min',
+    source: 'the TEERegistry',
+  });
+  for (const rule of rules) {
+    for (const level of Object.keys(rule.levels)) expect(ruleWords(rule).levels).toContain(level);
   }
 });

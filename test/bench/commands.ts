@@ -68,6 +68,8 @@ export async function benchCommands(databaseUrl: string): Promise<Figure[]> {
     clock: systemClock,
     version: 'bench',
     thresholds: defaultThresholds,
+    rules: [],
+    random: Math.random,
     sendNow: async () => ({ kind: 'sent', messageId: '1' }) as const,
   };
   const failures: unknown[] = [];

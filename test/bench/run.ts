@@ -1,16 +1,18 @@
-// npm run bench: measures what users wait for, prints it, and writes docs/bench.md. With names of parts: only prints.
+// npm run bench [part …]: measures what users wait for, prints it, and writes it to docs/bench.md.
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { openStore } from '../../src/store/openStore.ts';
 import { startWorld, type World } from '../devnet/world.ts';
 import { startBotProcess } from '../rigs/botProcess.ts';
-import { benchAlert } from './alert.ts';
+import { ALERTS, benchAlert } from './alert.ts';
 import { benchCommands } from './commands.ts';
+import { benchFanOut } from './fanOut.ts';
 import type { Figure } from './figures.ts';
+import { benchKills } from './kills.ts';
 import { benchLogs } from './logs.ts';
 import { benchProcess } from './process.ts';
+import { writeReport } from './report.ts';
+import { benchSending } from './sending.ts';
 
 const NODES = 1_000;
 const REPORT = resolve(import.meta.dirname, '../../docs/bench.md');
@@ -51,7 +53,7 @@ async function benchWorld(): Promise<Figure[]> {
 }
 
 async function benchSmallWorld(): Promise<Figure[]> {
-  const world = await startWorld();
+  const world = await startWorld({ silent: ALERTS });
   try {
     return await benchAlert(world);
   } finally {
@@ -59,42 +61,25 @@ async function benchSmallWorld(): Promise<Figure[]> {
   }
 }
 
-function report(figures: readonly Figure[]): string {
-  const rows = figures.map(({ what, measured, target, met, comparedTo }) => {
-    const verdict = met === null ? '' : met ? 'met' : '**missed**';
-    return `| ${what} | ${measured} | ${target} | ${verdict} | ${comparedTo} |`;
-  });
-  return [
-    '# Bench',
-    '',
-    `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}).`,
-    'Everything runs on this one machine: the node, both chat rigs, and what is measured. Absolute figures are this',
-    'machine’s; compare ratios.',
-    '',
-    '| What | Measured | Target | | Compared to |',
-    '| --- | --- | --- | --- | --- |',
-    ...rows,
-    '',
-  ].join('\n');
-}
-
-const PARTS: Record<string, () => Promise<Figure[]>> = { logs: benchLogs, world: benchWorld, alert: benchSmallWorld };
+const PARTS: Record<string, () => Promise<Figure[]>> = {
+  logs: benchLogs,
+  world: benchWorld,
+  fanOut: benchFanOut,
+  sending: benchSending,
+  alert: benchSmallWorld,
+  kills: benchKills,
+};
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !(name in PARTS));
 if (unknown !== undefined) throw new Error(`there is no part ${unknown}: ${Object.keys(PARTS).join(', ')}`);
 
-const figures: Figure[] = [];
 for (const [name, part] of Object.entries(PARTS)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
-  for (const figure of await part()) {
-    figures.push(figure);
-    const verdict = figure.met === null ? '' : figure.met ? '  met' : '  MISSED';
-    say(
-      `${figure.what}: ${figure.measured}${figure.target ? ` (target ${figure.target})` : ''}${verdict}  ${figure.comparedTo}`,
-    );
+  const figures = await part();
+  for (const { what, measured, target, met, comparedTo } of figures) {
+    const verdict = met === null ? '' : met ? '  met' : '  MISSED';
+    say(`${what}: ${measured}${target ? ` (target ${target})` : ''}${verdict}  ${comparedTo}`);
   }
+  writeReport(REPORT, Object.keys(PARTS), name, figures);
 }
-if (asked.length === 0) {
-  writeFileSync(REPORT, report(figures));
-  say(`written: ${REPORT}`);
-}
+say(`written: ${REPORT}`);

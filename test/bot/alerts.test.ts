@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Place } from '../../src/bot/command.ts';
 import type { DeliveryOutcome } from '../../src/lib/delivery.ts';
 import { askerOn } from './ask.ts';
+import { incidentOf } from './incidents.ts';
 import { wordsOf } from './judgeView.ts';
-import { NOW, NOW_MS, ownerOf, placeOf, teeIdOf } from './seed.ts';
+import { NOW_MS, ownerOf, placeOf, teeIdOf } from './seed.ts';
 
 const nothing = { destinations: 0, subscriptions: 0 };
 
@@ -124,23 +125,7 @@ describe('alerts add', () => {
 
   test('a node that is silent right now is told of at once', async () => {
     const { ask, store } = await askerOn(6);
-    const incident = {
-      id: null,
-      rule: 'node.heartbeat',
-      subject: 'node:4',
-      state: 'firing' as const,
-      severity: 'critical' as const,
-      level: 'expired',
-      family: 'node',
-      nodeId: 4,
-      owner: ownerOf(3),
-      sinceSeconds: NOW - 300,
-      clearSinceSeconds: null,
-      firedAtMs: NOW_MS - 200_000,
-      resolvedAtMs: null,
-      updatedAtMs: NOW_MS,
-      detail: { label: 'gw3.og-nodes.example:8443' },
-    };
+    const incident = incidentOf(4, { owner: ownerOf(3), detail: { label: 'gw3.og-nodes.example:8443' } });
     await store.incidents.apply([{ incident }], NOW_MS);
     const open = 'Open right now (you will hear when it ends): 1 incident.';
     for (const target of ['all', 'gw3.', `owner:${ownerOf(3)}`]) {
@@ -155,22 +140,40 @@ describe('alerts add', () => {
 describe('who may change what a chat hears', () => {
   const stranger = (platform: Place['platform']): Place => placeOf(platform, { callerManages: async () => false });
 
-  test.each(['alerts add node all', 'alerts remove 1', 'alerts test'])(
-    '%s is for those who manage it',
-    async (line) => {
-      const { ask, bot, store } = await askerOn(6);
-      const view = await ask(line, stranger('discord'));
-      expect(view).toMatchObject({ title: 'Not allowed', private: true });
-      expect(wordsOf(view)).toContain('Manage Server');
-      expect(wordsOf(await ask(line, stranger('telegram')))).toContain('administrators of this chat');
-      expect(await store.subscriptions.counts()).toEqual(nothing);
-      expect(bot.sent).toEqual([]);
-    },
-  );
+  test.each([
+    'alerts add node all',
+    'alerts setup reader',
+    'alerts edit 1 critical',
+    'alerts remove 1',
+    'alerts pause all',
+    'alerts mute node.heartbeat',
+    'alerts unmute all',
+    'alerts settings digest:daily',
+    'alerts ack 1',
+    'alerts snooze 1 1h',
+    'alerts test',
+  ])('%s is for those who manage it', async (line) => {
+    const { ask, bot, store } = await askerOn(6);
+    const view = await ask(line, stranger('discord'));
+    expect(view).toMatchObject({ title: 'Not allowed', private: true });
+    expect(wordsOf(view)).toContain('Manage Server');
+    expect(wordsOf(await ask(line, stranger('telegram')))).toContain('administrators of this chat');
+    expect(await store.subscriptions.counts()).toEqual(nothing);
+    expect(bot.sent).toEqual([]);
+  });
 
   test('everybody may see the list and ask about nodes', async () => {
     const { ask } = await askerOn(6);
-    for (const line of ['alerts list', 'network', 'node list', 'node status gw1.', 'help', 'about']) {
+    for (const line of [
+      'alerts list',
+      'alerts history all',
+      'alerts rules',
+      'network',
+      'node list',
+      'node status gw1.',
+      'help',
+      'about',
+    ]) {
       expect((await ask(line, stranger('telegram'))).title, line).not.toBe('Not allowed');
     }
   });
@@ -180,57 +183,11 @@ describe('who may change what a chat hears', () => {
     const place = placeOf('telegram', {
       callerManages: () => Promise.reject(new Error('getChatAdministrators failed')),
     });
-    const view = await bot.runText('alerts add node all', { platform: 'telegram', userId: '1' }, place);
+    const view = await bot.runText('alerts add node all', { platform: 'telegram', userId: '1', name: 'Ann' }, place);
     expect(view.tone).toBe('error');
     expect(wordsOf(view)).not.toContain('getChatAdministrators');
     expect(bot.reported).toHaveLength(1);
     expect(await store.subscriptions.counts()).toEqual(nothing);
-  });
-});
-
-describe('alerts list and remove', () => {
-  test('the list has a number and a button for each; pressing it removes that one', async () => {
-    const { ask, store } = await askerOn(9);
-    for (const target of ['all', 'gw3.', `owner:${ownerOf(4)}`]) await ask(`alerts add node ${target}`);
-    const list = await ask('alerts list');
-    expect(list.private).toBe(true);
-    expect(list.lines[0]).toEqual([{ strong: '3 subscriptions' }]);
-    expect(list.lines.slice(1).map((line) => (Array.isArray(line) ? line[1] : line))).toEqual([
-      ' all nodes, since ',
-      ' node gw3.og-nodes.example:8443, since ',
-      ` nodes of ${ownerOf(4).slice(0, 8)}…${ownerOf(4).slice(-4)}, since `,
-    ]);
-    const remove = list.actions?.find(({ label }) => label === 'Remove #2');
-    expect(remove?.style).toBe('danger');
-    expect((await ask(remove?.command ?? '')).title).toBe('Removed');
-    const { subscriptions } = await store.subscriptions.list(placeOf('discord').address);
-    expect(subscriptions.map(({ id }) => id)).toEqual([1, 3]);
-    expect((await ask(remove?.command ?? '')).title).toBe('Nothing to remove');
-  });
-
-  test('an empty list offers to begin', async () => {
-    const view = await (await askerOn(6)).ask('alerts list');
-    expect(view.lines).toEqual(['This chat hears of nothing yet.']);
-    expect(view.actions?.map(({ command }) => command)).toEqual(['alerts add node all']);
-  });
-
-  test('what another chat hears cannot be removed from here', async () => {
-    const { ask, store } = await askerOn(6);
-    await ask('alerts add node all', placeOf('telegram'));
-    for (const number of ['1', '#1', '01']) {
-      expect((await ask(`alerts remove ${number}`)).title).toBe('Nothing to remove');
-    }
-    expect(await store.subscriptions.counts()).toEqual({ destinations: 1, subscriptions: 1 });
-    expect((await ask('alerts remove #1', placeOf('telegram'))).title).toBe('Removed');
-  });
-
-  test('forty subscriptions are all listed or counted, and every platform takes the answer', async () => {
-    const { ask } = await askerOn(50);
-    for (let index = 0; index < 40; index += 1) await ask(`alerts add node gw${index}.`);
-    const view = await ask('alerts list');
-    expect(view.lines[0]).toEqual([{ strong: '40 subscriptions' }]);
-    expect(view.lines).toHaveLength(41);
-    expect(view.actions?.filter(({ command }) => command.startsWith('alerts remove'))).toHaveLength(8);
   });
 });
 

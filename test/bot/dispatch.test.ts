@@ -98,3 +98,32 @@ test('the nodes suggested while typing are the ones that fit what stands there',
   const [all] = await bot.suggest(['alerts', 'add'], 'target', 'A');
   expect(all).toEqual({ label: 'all nodes', value: 'all' });
 });
+
+test('every call is observed with its command, the time it took and what became of it', async () => {
+  const { bot } = await askerOn(0);
+  let now = 0;
+  const clock = { now: () => now, sleep: async () => undefined };
+  const seen: unknown[] = [];
+  const calls = {
+    answered: async () => ({ ...errorView('fine', ['fine']), tone: 'ok' as const }),
+    refused: async () => errorView('no', ['no']),
+    failed: () => Promise.reject(new Error('broken')),
+  };
+  for (const run of Object.values(calls)) {
+    const slow = async () => {
+      now += 40;
+      return await run();
+    };
+    const { runText } = createDispatcher({ ...bot.context, clock }, [command({ run: slow })], {
+      report: () => undefined,
+      observe: (...call) => seen.push(call),
+    });
+    await runText('probe', callerOf('discord'), placeOf('discord'));
+    await runText('nonsense', callerOf('discord'), placeOf('discord'));
+  }
+  expect(seen).toEqual([
+    ['probe', 40, 'answered'],
+    ['probe', 40, 'refused'],
+    ['probe', 40, 'failed'],
+  ]);
+});

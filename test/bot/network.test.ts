@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { REGISTRY_SOURCE } from '../../src/lib/facts.ts';
 import type { View } from '../../src/lib/view.ts';
 import { askerOn } from './ask.ts';
+import { incidentOf } from './incidents.ts';
 import { wordsOf } from './judgeView.ts';
 import { kindOf, NOW, NOW_MS, REGISTRY, registryIsFresh, snapshotOf, stateOf } from './seed.ts';
 
@@ -86,7 +87,7 @@ test('while the registry cannot be read every node is unknown, whatever was know
   expect(view.tone).toBe('unknown');
   expect(field(view, 'Nodes')).toBe('0 ok · 0 degraded · 0 down · 20 unknown');
   expect(view.lines[0]).toEqual([
-    { strong: 'The registry cannot be read for 7 min' },
+    { strong: 'The registry has been unreadable for 7 min' },
     ': the RPC does not answer. What follows is what was last known.',
   ]);
   expect(wordsOf(view)).not.toContain('secret');
@@ -98,30 +99,7 @@ test('while the registry cannot be read every node is unknown, whatever was know
 
 test('open incidents are listed with the moment since when', async () => {
   const { ask, store } = await askerOn(6);
-  await store.incidents.apply(
-    [
-      {
-        incident: {
-          id: null,
-          rule: 'node.heartbeat',
-          subject: 'node:4',
-          state: 'firing',
-          severity: 'critical',
-          level: 'expired',
-          family: 'node',
-          nodeId: 4,
-          owner: null,
-          sinceSeconds: NOW - 300,
-          clearSinceSeconds: null,
-          firedAtMs: NOW_MS - 200_000,
-          resolvedAtMs: null,
-          updatedAtMs: NOW_MS - 200_000,
-          detail: { label: 'gw3.og-nodes.example:8443' },
-        },
-      },
-    ],
-    NOW_MS,
-  );
+  await store.incidents.apply([{ incident: incidentOf(4) }], NOW_MS);
   const line = ['• ', 'node.heartbeat expired: gw3.og-nodes.example:8443, since ', { time: NOW - 200 }];
   expect((await ask('network')).lines).toEqual(expect.arrayContaining(['1 open incident:', line]));
   expect((await ask('node status gw3.og')).lines).toContainEqual([

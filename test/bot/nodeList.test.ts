@@ -94,7 +94,7 @@ test('a state that does not exist, given as an option, names those that do', asy
   const view = await bot.run(
     ['node', 'list'],
     { state: 'asleep' },
-    { platform: 'discord', userId: '1' },
+    { platform: 'discord', userId: '1', name: 'Ann' },
     placeOf('discord'),
   );
   expect(view.lines).toEqual(['state must be one of ok, degraded, down, unknown, not “asleep”.']);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createRules } from '../../src/alerts/registry.ts';
 import type { Caller, Place } from '../../src/bot/command.ts';
 import type { BotContext } from '../../src/bot/context.ts';
 import { createDispatcher, type Dispatcher } from '../../src/bot/dispatch.ts';
@@ -7,6 +8,7 @@ import { defaultThresholds } from '../../src/insight/nodeHealth.ts';
 import type { DeliveryOutcome, OutgoingMessage, PlatformName } from '../../src/lib/delivery.ts';
 import type { Hex, ProbeResult, RegistrySnapshot, TeeRecord } from '../../src/lib/facts.ts';
 import { REGISTRY_SOURCE } from '../../src/lib/facts.ts';
+import { secureRandom } from '../../src/lib/random.ts';
 import type { Store } from '../../src/store/store.ts';
 
 export const NOW_MS = Date.UTC(2026, 10, 21, 12);
@@ -141,7 +143,7 @@ export async function seedNetwork(store: Store, count: number): Promise<void> {
   }
 }
 
-export const callerOf = (platform: PlatformName): Caller => ({ platform, userId: '4242' });
+export const callerOf = (platform: PlatformName): Caller => ({ platform, userId: '4242', name: 'Mo' });
 
 export function placeOf(platform: PlatformName, changes: Partial<Place> = {}): Place {
   return {
@@ -160,6 +162,8 @@ export interface Bot extends Dispatcher {
   reported: unknown[];
   /** What was sent outside the queue. */
   sent: OutgoingMessage[];
+  /** Calls as the metrics see them: command and outcome. */
+  observed: string[];
   context: BotContext;
 }
 
@@ -167,16 +171,22 @@ export interface Bot extends Dispatcher {
 export function botOn(store: Store, outcome: DeliveryOutcome = { kind: 'sent', messageId: '1' }): Bot {
   const reported: unknown[] = [];
   const sent: OutgoingMessage[] = [];
+  const observed: string[] = [];
   const context: BotContext = {
     store,
     clock: { now: () => NOW_MS, sleep: async () => undefined },
+    random: secureRandom,
     version: '0.1.0',
     thresholds: defaultThresholds,
+    rules: createRules({ thresholds: defaultThresholds, sourceNoticeAfterMs: 300_000 }),
     async sendNow(message) {
       sent.push(message);
       return outcome;
     },
   };
-  const dispatcher = createDispatcher(context, commands, { report: (error) => reported.push(error) });
-  return { ...dispatcher, reported, sent, context };
+  const dispatcher = createDispatcher(context, commands, {
+    report: (error) => reported.push(error),
+    observe: (command, _, outcome) => observed.push(`${command}: ${outcome}`),
+  });
+  return { ...dispatcher, reported, sent, observed, context };
 }

@@ -47,6 +47,8 @@ const MALFORMED: Record<string, string[]> = {
   SOURCE_NOTICE_AFTER_SECONDS: ['0', '86401'],
   ALLOW_PRIVATE_ENDPOINTS: ['yes', '1', 'TRUE'],
   ADMIN_DESTINATION: ['discord', 'slack:12345', 'discord:me', 'telegram:-100:topic', 'telegram:'],
+  HEARTBEAT_URL: ['hc-ping.com/5f2c', 'ftp://hc-ping.com/5f2c'],
+  HEARTBEAT_INTERVAL_SECONDS: ['0', '3601', '1m'],
   HTTP_HOST: ['a b', 'http://0.0.0.0'],
   HTTP_PORT: ['65536', '-1', 'http'],
   LOG_LEVEL: ['verbose', 'INFO', '3'],

@@ -10,6 +10,7 @@ import { runPrompt, TERMINAL_CALLER, TERMINAL_PLACE } from '../../src/platforms/
 import { renderTerminal } from '../../src/platforms/terminal/render.ts';
 import { type DiscordRig, type Shown, startDiscordRig } from '../rigs/discord/rig.ts';
 import { startTelegramRig, type TelegramRig } from '../rigs/telegram/rig.ts';
+import type { SeenMessage } from '../rigs/telegram/seen.ts';
 import { type DevNetwork, startNetwork } from './network.ts';
 
 /** A second here is a minute of chain time, so that a heartbeat is late within half a minute. */
@@ -99,15 +100,23 @@ const discordText = ({ title, description, footer, buttons, files }: Shown): str
     .filter((line) => line !== '')
     .join('\n');
 
+const telegramText = ({ text, photo, keyboard }: SeenMessage): string =>
+  [
+    text,
+    ...(photo ? ['[picture]'] : []),
+    ...keyboard.map((row) => row.map((button) => `[${button.text}]`).join(' ')),
+  ].join('\n');
+
 async function tour(network: DevNetwork, discord: DiscordRig, telegram: TelegramRig, app: App): Promise<void> {
   const ann = telegram.user('Ann');
   const chat = telegram.chats.private(ann);
   const telegramAsk = async (text: string): Promise<string> => {
     const before = telegram.fromBot(chat.id).length;
     telegram.sendText(chat, ann, text);
-    const message = await telegram.until(() => telegram.fromBot(chat.id)[before]);
-    return message.text + (message.photo ? '\n[picture]' : '');
+    return telegramText(await telegram.until(() => telegram.fromBot(chat.id)[before]));
   };
+  const telegramEdited = ({ id }: SeenMessage, to: RegExp): Promise<SeenMessage> =>
+    telegram.until(() => telegram.fromBot(chat.id).find((one) => one.id === id && to.test(one.text)), ALERT_WAIT_MS);
   const id = (name: string): string => network.find(name).teeId.slice(0, 14);
 
   await asked('terminal', '/network', async () => {
@@ -131,7 +140,8 @@ async function tour(network: DevNetwork, discord: DiscordRig, telegram: Telegram
   await asked('Telegram', '/alerts add node all', () => telegramAsk('/alerts add node all'));
 
   const told = { discord: discord.sent().length, telegram: telegram.fromBot(chat.id).length };
-  const alert = async (what: string): Promise<void> => {
+  /** Resolves with what the Telegram chat heard. */
+  const alert = async (what: string): Promise<SeenMessage> => {
     stop.signal.throwIfAborted();
     const startedAt = performance.now();
     say(`\n${bold(`>> ${what}`)}`);
@@ -145,12 +155,21 @@ async function tour(network: DevNetwork, discord: DiscordRig, telegram: Telegram
     say(`${bold('Discord channel heard')}  (after ${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
     say(indent(discordText(shown)));
     say(bold('Telegram chat heard'));
-    say(indent(message.text));
+    say(indent(telegramText(message)));
+    return message;
   };
   await network.stopNode('cedar');
-  await alert('The node “cedar” stops: no answers, no heartbeats. (One second here is a minute on its chain.)');
+  const fired = await alert(
+    'The node “cedar” stops: no answers, no heartbeats. (One second here is a minute on its chain.)',
+  );
+  const graver = await telegramEdited(fired, /missed/);
+  await asked('Telegram', 'By now the same message says “missed”, and Ann presses [Acknowledge] below it', async () => {
+    telegram.press(graver, 'Acknowledge', ann);
+    return telegramText(await telegramEdited(fired, /Acknowledged by/));
+  });
   await network.returnNode('cedar');
   await alert('“cedar” is started again.');
+  await asked('Telegram', '/alerts history', () => telegramAsk('/alerts history'));
   await asked('Telegram', '/network', () => telegramAsk('/network'));
 }
 

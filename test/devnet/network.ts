@@ -1,12 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Hex } from 'viem';
-import { type ChainOptions, DEFAULT_PCR, startChain } from './chain.ts';
+import { type Hex, keccak256 } from 'viem';
+import { type ChainOptions, DEFAULT_PCR, type DevChain, startChain } from './chain.ts';
 import { DevGateway } from './gateway.ts';
 
 export interface NetworkOptions extends ChainOptions {
   /** How long the network has existed already: heartbeats of that time are put on chain before it runs. */
   pastDays?: number;
   gateways?: number;
+  /** Registrations besides that listen nowhere and never beat, each of an owner of its own. */
+  silent?: number;
 }
 
 const INTERVAL_SECONDS = 900;
@@ -21,7 +24,7 @@ export type DevNetwork = Awaited<ReturnType<typeof startNetwork>>;
 
 /** A whole small network on loopback: a real chain with the registry, and gateways that beat. */
 export async function startNetwork(options: NetworkOptions = {}) {
-  const { pastDays = 0, gateways: count = 6, ...chainOptions } = options;
+  const { pastDays = 0, gateways: count = 6, silent = 0, ...chainOptions } = options;
   const now = Math.floor(Date.now() / 1000);
   const startSeconds = chainOptions.startSeconds ?? now - Math.round(pastDays * 86_400) - 7_200;
   const [chain, ...gateways] = await Promise.all([
@@ -43,6 +46,7 @@ export async function startNetwork(options: NetworkOptions = {}) {
     nextBeat.set(gateway, chain.nowSeconds() + INTERVAL_SECONDS);
   };
   for (const [index, gateway] of gateways.entries()) await register(gateway, index);
+  const silentIds = await registerSilent(chain, silent);
   if (pastDays > 0) await putPastOnChain(chain, gateways, now - 7_200);
   for (const gateway of gateways) nextBeat.set(gateway, chain.nowSeconds() + 60);
 
@@ -66,6 +70,7 @@ export async function startNetwork(options: NetworkOptions = {}) {
   return {
     chain,
     gateways,
+    silentIds,
     find,
     /** What the bot's environment must say to watch this network. */
     env: {
@@ -114,6 +119,19 @@ export async function startNetwork(options: NetworkOptions = {}) {
 }
 
 /** Every gateway beat every 15 minutes, but for one outage of `delta`: three hours, a day and a half ago. */
+async function registerSilent(chain: DevChain, count: number): Promise<Hex[]> {
+  const keys = Array.from({ length: count }, () => randomBytes(294));
+  await chain.registerTees(
+    keys.map((publicKeyDer, index) => ({
+      publicKeyDer,
+      tlsCertificateDer: randomBytes(800),
+      endpoint: `https://127.0.0.1:${1 + index}`,
+      owner: `0x${(0xc0ffee + index).toString(16).padStart(40, '0')}`,
+    })),
+  );
+  return keys.map((key) => keccak256(key));
+}
+
 async function putPastOnChain(
   chain: Awaited<ReturnType<typeof startChain>>,
   gateways: readonly DevGateway[],

@@ -21,8 +21,13 @@ async function freePort(): Promise<number> {
   });
 }
 
+export interface PostgresOptions {
+  /** true: what is committed is on the disk, as on a server that is relied on. false (default): faster. */
+  durable?: boolean;
+}
+
 /** A real PostgreSQL server of its own on a free port, in a temporary folder; gone after `close`. */
-export async function startPostgres(): Promise<PostgresRig> {
+export async function startPostgres({ durable = false }: PostgresOptions = {}): Promise<PostgresRig> {
   const folder = mkdtempSync(join(tmpdir(), 'assay-pg-'));
   // As root the server runs as another user, who must be able to enter.
   chmodSync(folder, 0o755);
@@ -36,7 +41,7 @@ export async function startPostgres(): Promise<PostgresRig> {
     persistent: false,
     createPostgresUser: asRoot,
     initdbFlags: ['--locale=C.UTF-8', '--lc-messages=C'],
-    postgresFlags: ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1'],
+    postgresFlags: ['-c', `fsync=${durable ? 'on' : 'off'}`, '-c', 'listen_addresses=127.0.0.1'],
     onLog: () => undefined,
     onError: () => undefined,
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Dialect, openClient } from '../../src/store/client.ts';
 import { openStore } from '../../src/store/openStore.ts';
 import type { RegistryId, Store } from '../../src/store/store.ts';
-import { startPostgres } from './postgres.ts';
+import { type PostgresOptions, startPostgres } from './postgres.ts';
 
 export interface TemporaryStore {
   store: Store;
@@ -41,9 +41,9 @@ export interface DatabaseRig {
   close(): Promise<void>;
 }
 
-export async function startDatabases(dialect: Dialect): Promise<DatabaseRig> {
+export async function startDatabases(dialect: Dialect, options: PostgresOptions = {}): Promise<DatabaseRig> {
   const folder = mkdtempSync(join(tmpdir(), 'assay-databases-'));
-  const postgres = dialect === 'postgresql' ? await startPostgres() : null;
+  const postgres = dialect === 'postgresql' ? await startPostgres(options) : null;
   const stores: Store[] = [];
   let made = 0;
   const rig: DatabaseRig = {

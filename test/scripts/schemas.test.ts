@@ -59,9 +59,10 @@ describe.each(DIALECTS)('migrations and schema on %s', (dialect) => {
   test.each(folders)('%s is what the engine writes for the change it stands for', async (folder) => {
     const before = folders[folders.indexOf(folder) - 1];
     const from = before === undefined ? null : read(before, 'schema.prisma');
-    expect(await diffSchemas(dialect, from, read(folder, 'schema.prisma'), versionUrl)).toBe(
-      read(folder, 'migration.sql'),
-    );
+    // Behind it may stand, from such a remark on, what is to be written into the new columns.
+    const [structure = ''] = read(folder, 'migration.sql').split(/^-- Data: /m);
+    const written = await diffSchemas(dialect, from, read(folder, 'schema.prisma'), versionUrl);
+    expect(written.trimEnd()).toBe(structure.trimEnd());
   });
 
   /** What of the database at `url` is not as the schema says; an empty text when all is. */
@@ -95,7 +96,7 @@ describe.each(DIALECTS)('migrations and schema on %s', (dialect) => {
   });
 
   test('a model that changes without a migration is found', async () => {
-    const changed = source().replace('title         String', 'title         String?');
+    const changed = source().replace(/^( {2}title +)String$/m, '$1String?');
     expect(changed).not.toBe(source());
     const last = read(folders.at(-1) as string, 'schema.prisma');
     expect(await diffSchemas(dialect, last, changed, versionUrl)).toContain('"Destination"');

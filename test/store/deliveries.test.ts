@@ -34,7 +34,7 @@ describe.each(DIALECTS)('deliveries on %s', (dialect) => {
 
   async function subscribe(address: Address, scope: 'all' | 'node' | 'owner' = 'all', subject = '', family = 'node') {
     const { subscription } = await store.subscriptions.add({
-      ...{ address, title: 'T', family, scope, subject, createdBy: 'ada', nowMs: 1 },
+      ...{ address, title: 'T', kind: 'group', family, scope, subject, createdBy: 'ada', nowMs: 1 },
     });
     return subscription.destinationId;
   }
@@ -108,17 +108,26 @@ describe.each(DIALECTS)('deliveries on %s', (dialect) => {
     await subscribe(chat('1'));
     await subscribe(chat('2'));
     await fire({}, 1_000);
-    expect(await store.deliveries.nextDueAtMs('telegram')).toBe(1_000);
-    expect(await store.deliveries.nextDueAtMs('discord')).toBe(null);
+    expect(await store.deliveries.nextDueAtMs('telegram', 0)).toBe(1_000);
+    expect(await store.deliveries.nextDueAtMs('discord', 0)).toBe(null);
     expect(await claim(999)).toEqual([]);
     expect(await store.deliveries.claim('discord', 10, 1_000)).toEqual([]);
     const [first] = await claim(1_000, 1);
     expect(first).toMatchObject({
-      eventKind: 'fired',
+      mode: 'send',
       attempts: 1,
       createdAtMs: 1_000,
       destination: { address: { platform: 'telegram', threadId: null }, state: 'active' },
-      view: ALERT.view,
+      parts: [
+        {
+          view: ALERT.view,
+          kind: 'fired',
+          incident: { state: 'firing', rule: 'node.heartbeat', severity: 'warning' },
+          notice: { acknowledgedBy: null, acknowledgedAtMs: null, snoozedUntilMs: null },
+        },
+      ],
+      mention: '',
+      reason: '',
       editMessageId: null,
       replyToMessageId: null,
     });
@@ -132,12 +141,12 @@ describe.each(DIALECTS)('deliveries on %s', (dialect) => {
   test('a chat gets one message at a time and in order, also while the first must be tried again', async () => {
     await subscribe(chat('1'));
     await fire({ subject: 'node:1' }, 1_000);
-    await fire({ subject: 'node:2' }, 1_001);
+    await fire({ subject: 'node:2', rule: 'node.endpoint' }, 1_001);
     const [first] = await claim(2_000);
     expect(await claim(2_000)).toEqual([]);
     await store.deliveries.retry(first?.id ?? 0, 9_000, 'flood');
     expect(await claim(8_999)).toEqual([]);
-    expect(await store.deliveries.nextDueAtMs('telegram')).toBe(1_001);
+    expect(await store.deliveries.nextDueAtMs('telegram', 0)).toBe(1_001);
     const [again] = await claim(9_000);
     expect(again).toMatchObject({ id: first?.id, attempts: 2 });
     await store.deliveries.markSent(again?.id ?? 0, 'm', 9_001);
@@ -175,7 +184,7 @@ describe.each(DIALECTS)('deliveries on %s', (dialect) => {
       ['rejected', 'too long'],
       ['dead', 'the bot was blocked'],
     ]);
-    expect(await next.deliveries.nextDueAtMs('telegram')).toBe(7_000);
+    expect(await next.deliveries.nextDueAtMs('telegram', 0)).toBe(7_000);
     expect(await next.deliveries.backlog()).toEqual({ count: 1, oldestAtMs: 1_000 });
   });
 
@@ -194,13 +203,13 @@ describe.each(DIALECTS)('deliveries on %s', (dialect) => {
     await sendAll(1_000);
     await change(open, 'worse', 2_000);
     expect(await claim(2_000)).toMatchObject([
-      { eventKind: 'changed', editMessageId: '1-1000-1', replyToMessageId: null, view: view('worse') },
+      { parts: [{ kind: 'changed', view: view('worse') }], editMessageId: '1-1000-1', replyToMessageId: null },
     ]);
     await store.deliveries.recover(2_000);
     await sendAll(2_000);
     await resolve(open, 3_000);
     expect(await claim(3_000)).toMatchObject([
-      { eventKind: 'resolved', editMessageId: null, replyToMessageId: '1-1000-1', view: view('back') },
+      { parts: [{ kind: 'resolved', view: view('back') }], editMessageId: null, replyToMessageId: '1-1000-1' },
     ]);
   });
 
@@ -209,7 +218,7 @@ describe.each(DIALECTS)('deliveries on %s', (dialect) => {
     const open = await fire({}, 1_000);
     await change(open, 'worse', 2_000);
     await change(open, 'worst', 3_000);
-    expect(await claim(3_000)).toMatchObject([{ eventKind: 'fired', view: view('worst') }]);
+    expect(await claim(3_000)).toMatchObject([{ mode: 'send', parts: [{ kind: 'fired', view: view('worst') }] }]);
     expect((await store.deliveries.backlog()).count).toBe(1);
   });
 
@@ -225,7 +234,7 @@ describe.each(DIALECTS)('deliveries on %s', (dialect) => {
       ['changed', 'pending'],
     ]);
     await resolve(open, 4_000);
-    expect((await claim(4_000)).map(({ eventKind }) => eventKind)).toEqual(['resolved']);
+    expect((await claim(4_000)).map(({ parts }) => parts[0]?.kind)).toEqual(['resolved']);
   });
 
   test('a change while the message is under way reaches the chat in the end', async () => {
@@ -234,7 +243,9 @@ describe.each(DIALECTS)('deliveries on %s', (dialect) => {
     const [delivery] = await claim(1_000);
     await change(open, 'worse', 1_500);
     await store.deliveries.markSent(delivery?.id ?? 0, 'm', 2_000);
-    expect(await claim(2_000)).toMatchObject([{ eventKind: 'changed', editMessageId: 'm', view: view('worse') }]);
+    expect(await claim(2_000)).toMatchObject([
+      { mode: 'edit', editMessageId: 'm', parts: [{ kind: 'changed', view: view('worse') }] },
+    ]);
   });
 
   test('a change while the message is under way is in its next attempt', async () => {
@@ -243,7 +254,7 @@ describe.each(DIALECTS)('deliveries on %s', (dialect) => {
     const [delivery] = await claim(1_000);
     await change(open, 'worse', 1_500);
     await store.deliveries.retry(delivery?.id ?? 0, 2_000, 'busy');
-    expect(await claim(2_000)).toMatchObject([{ eventKind: 'fired', view: view('worse') }]);
+    expect(await claim(2_000)).toMatchObject([{ mode: 'send', parts: [{ kind: 'fired', view: view('worse') }] }]);
   });
 
   test('the resolve answers the message also when it was queued before that was sent', async () => {
@@ -252,6 +263,6 @@ describe.each(DIALECTS)('deliveries on %s', (dialect) => {
     const [delivery] = await claim(1_000);
     await resolve(open, 1_500);
     await store.deliveries.markSent(delivery?.id ?? 0, 'm', 2_000);
-    expect(await claim(2_000)).toMatchObject([{ eventKind: 'resolved', replyToMessageId: 'm' }]);
+    expect(await claim(2_000)).toMatchObject([{ mode: 'reply', replyToMessageId: 'm', parts: [{ kind: 'resolved' }] }]);
   });
 });

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { uptime } from '../../src/insight/uptime.ts';
 import { addLatency, MAX_RELATIVE_ERROR, quantile } from '../../src/lib/latencyHistogram.ts';
-import type { HourRollup, Store } from '../../src/store/store.ts';
+import type { HourRollup, Store, StoredIncident } from '../../src/store/store.ts';
 import { type DatabaseRig, DIALECTS, startDatabases } from '../rigs/store.ts';
-import { cursor, event, probe, REGISTRY, record, snapshot } from './sample.ts';
+import { ALERT, cursor, event, incident, probe, REGISTRY, record, snapshot, view } from './sample.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -162,5 +162,38 @@ describe.each(DIALECTS)('history on %s', (dialect) => {
     expect(kept).toContain(Math.floor((day30 - 1) / 3_600));
     await store.history.purge(NOW);
     expect((await hoursOf(id)).map((row) => row.hour)).toEqual(kept);
+  });
+
+  test('what has expired goes, digests after 30 days, and an incident with all about it after 400', async () => {
+    const at = { platform: 'telegram', chatId: '1', threadId: null } as const;
+    const place = { address: at, title: 'T', kind: 'group', nowMs: 1 } as const;
+    const { subscription } = await store.subscriptions.add({
+      ...place,
+      ...{ family: 'node', scope: 'all', subject: '', createdBy: 'telegram:1' },
+    });
+    for (const [rule, untilMs] of [
+      ['past', NOW],
+      ['running', NOW + 1],
+    ] as const)
+      await store.subscriptions.mute({ ...place, mute: { rule, untilMs, by: 'Ada' } });
+    await store.accounts.createCode('telegram:1', 'past', NOW);
+    await store.accounts.createCode('telegram:2', 'running', NOW + 1);
+    for (const age of [31, 29]) await store.deliveries.queue(subscription.destinationId, view('d'), NOW - age * DAY_MS);
+    for (const [node, age] of [
+      [1, 401],
+      [2, 399],
+    ] as const) {
+      const firedAtMs = NOW - age * DAY_MS;
+      await store.incidents.apply([{ incident: incident({ subject: `node:${node}` }), event: ALERT }], firedAtMs);
+      const open = (await store.incidents.open())[0] as StoredIncident;
+      const resolved = { ...open, state: 'resolved' as const, resolvedAtMs: firedAtMs };
+      await store.incidents.apply([{ incident: resolved }], firedAtMs);
+    }
+    await store.history.purge(NOW);
+    expect((await store.subscriptions.list(at)).mutes.map(({ rule }) => rule)).toEqual(['running']);
+    expect(await rig.query(url, 'SELECT "hash" FROM "LinkCode"')).toEqual([{ hash: 'running' }]);
+    expect(await rig.query(url, 'SELECT "id" FROM "Delivery"')).toHaveLength(1);
+    expect(await rig.query(url, 'SELECT "id" FROM "Incident"')).toHaveLength(1);
+    expect(await rig.query(url, 'SELECT "id" FROM "Notice"')).toHaveLength(1);
   });
 });

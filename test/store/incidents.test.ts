@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { applyChange } from '../../src/store/applyChange.ts';
 import { type Db, openClient } from '../../src/store/client.ts';
-import { queueDeliveries } from '../../src/store/queueDeliveries.ts';
 import type { Store, StoredIncident } from '../../src/store/store.ts';
 import { type DatabaseRig, DIALECTS, startDatabases } from '../rigs/store.ts';
-import { ALERT, hex, incident, view } from './sample.ts';
+import { ALERT, incident, view } from './sample.ts';
 
 const CHATS = 10_000;
 
@@ -129,33 +129,60 @@ describe.each(DIALECTS)('incidents on %s', (dialect) => {
     expect(await recent(10, 'node:1')).toEqual(['node:1']);
   });
 
-  test('ten thousand chats cost as many statements as one', async () => {
-    await store.incidents.apply([{ incident: incident() }], 1);
-    const { prisma } = openClient(url);
-    let eventId = 0;
+  test('turns are counted by rule and subject, and only since then', async () => {
+    await store.incidents.apply([{ incident: incident({ firedAtMs: 5_000 }), event: ALERT }], 5_000);
+    await store.incidents.apply([{ incident: { ...resolved(await onlyOpen()), resolvedAtMs: 6_000 } }], 6_000);
+    await store.incidents.apply([{ incident: incident({ firedAtMs: 7_000 }), event: ALERT }], 7_000);
+    await store.incidents.apply(
+      [{ incident: incident({ subject: 'node:2', state: 'pending', firedAtMs: null }) }],
+      7_000,
+    );
+    expect(await store.incidents.turns(0)).toEqual(new Map([['node.heartbeat|node:1', 3]]));
+    expect(await store.incidents.turns(6_000)).toEqual(new Map([['node.heartbeat|node:1', 2]]));
+    expect(await store.incidents.turns(7_001)).toEqual(new Map());
+  });
 
-    async function statementsFor(kind: 'fired' | 'changed' | 'resolved'): Promise<number> {
-      eventId += 1;
-      const event = { eventId, incidentId: 1, kind, view: '{}', family: 'node', nodeId: 1, owner: hex(1, 20) };
+  test('history since a moment has what was on then, in pages', async () => {
+    await store.incidents.apply([{ incident: incident({ subject: 'a', firedAtMs: 1_000 }), event: ALERT }], 1_000);
+    await store.incidents.apply([{ incident: { ...resolved(await onlyOpen()), resolvedAtMs: 2_000 } }], 2_000);
+    await store.incidents.apply([{ incident: incident({ subject: 'b', firedAtMs: 1_500 }), event: ALERT }], 1_500);
+    await store.incidents.apply([{ incident: incident({ subject: 'c', firedAtMs: 4_000 }), event: ALERT }], 4_000);
+    const subjects = async (query: { sinceMs?: number; offset?: number; limit?: number }) =>
+      (await store.incidents.recent({ limit: 9, ...query })).map(({ subject }) => subject);
+    expect(await subjects({})).toEqual(['c', 'b', 'a']);
+    expect(await subjects({ sinceMs: 2_000 })).toEqual(['c', 'b', 'a']);
+    expect(await subjects({ sinceMs: 2_001 })).toEqual(['c', 'b']);
+    expect(await subjects({ offset: 1, limit: 1 })).toEqual(['b']);
+  });
+
+  test('ten thousand chats cost as many statements as one', async () => {
+    const { prisma } = openClient(url);
+
+    async function statementsFor(change: Parameters<typeof applyChange>[1]): Promise<number> {
       let count = 0;
       await prisma.$transaction(async (db) => {
-        await db.incidentEvent.create({ data: { incidentId: 1, kind, atMs: 1n, view: '{}' } });
         const counting = new Proxy(db, {
           get(target, name) {
             count += 1;
             return Reflect.get(target, name);
           },
         }) as Db;
-        await queueDeliveries(counting, { ...event, alsoTo: [], nowMs: 1 });
+        await applyChange(counting, change, 1_000);
       });
       return count;
     }
 
-    const all = async () => [
-      await statementsFor('fired'),
-      await statementsFor('changed'),
-      await statementsFor('resolved'),
-    ];
+    async function all(): Promise<number[]> {
+      const fired = await statementsFor({ incident: incident(), event: ALERT });
+      const open = await onlyOpen();
+      const changed = { kind: 'changed' as const, view: view('worse') };
+      return [
+        fired,
+        await statementsFor({ incident: { ...open, severity: 'critical' }, event: changed }),
+        await statementsFor({ incident: resolved(open), event: { kind: 'resolved', view: view('back') } }),
+      ];
+    }
+
     await chats(1);
     const forOne = await all();
     await rig.query(url, 'DELETE FROM "Destination"');

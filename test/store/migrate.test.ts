@@ -197,6 +197,154 @@ describe.each(DIALECTS)('migrations on %s', (dialect) => {
   });
 });
 
+/** What a bot of the first migration had stored: one chat each way of hearing, an alert that still fires, one that is over. */
+const FIRST_DATA = [
+  `INSERT INTO "Node" ("id", "key", "firstSeenAtMs") VALUES (1, 'https://node-1.example', 1)`,
+  `INSERT INTO "Destination" ("id", "platform", "chatId", "threadId", "title", "createdAtMs") VALUES
+    (1, 'telegram', '77', '', 'Ada', 1), (2, 'telegram', '-100', '5', 'Operators', 1),
+    (3, 'discord', '900', '', 'alerts', 1), (4, 'telegram', '-200', '', 'admin', 1)`,
+  `INSERT INTO "Subscription" ("id", "destinationId", "family", "scope", "subject", "createdBy", "createdAtMs") VALUES
+    (1, 1, 'node', 'all', '', 'telegram:77', 1), (2, 2, 'node', 'all', '', 'telegram:77', 1),
+    (3, 3, 'node', 'node', '1', 'discord:8', 1)`,
+  `INSERT INTO "Incident" ("id", "rule", "subject", "openKey", "state", "severity", "level", "family", "nodeId",
+      "sinceSeconds", "firedAtMs", "resolvedAtMs", "updatedAtMs", "detail") VALUES
+    (1, 'node.heartbeat', 'node:1', 'node.heartbeat|node:1', 'firing', 'critical', 'late', 'node', 1, 9, 10, NULL, 10, '{}'),
+    (2, 'node.endpoint', 'node:1', NULL, 'resolved', 'warning', 'down', 'node', 1, 5, 6, 8, 8, '{}')`,
+  `INSERT INTO "IncidentEvent" ("id", "incidentId", "kind", "atMs", "view") VALUES
+    (1, 2, 'fired', 6, '{"title":"a"}'), (2, 2, 'resolved', 8, '{"title":"b"}'), (3, 1, 'fired', 10, '{"title":"c"}'),
+    (4, 1, 'changed', 11, '{"title":"d"}')`,
+  `INSERT INTO "Delivery" ("id", "eventId", "destinationId", "state", "attempts", "nextAttemptAtMs", "createdAtMs",
+      "messageId") VALUES
+    (1, 1, 1, 'sent', 1, 6, 6, 'm1'), (2, 2, 1, 'sent', 1, 8, 8, 'm2'), (3, 3, 1, 'sent', 1, 10, 10, 'm3'),
+    (4, 3, 2, 'pending', 0, 10, 10, NULL), (5, 3, 3, 'sending', 1, 10, 10, NULL), (6, 3, 4, 'sent', 1, 10, 10, 'm6'),
+    (7, 4, 1, 'pending', 0, 11, 11, NULL)`,
+];
+
+describe.each(DIALECTS)('the migration to alerts on %s', (dialect) => {
+  const FIRST = '20261121051531_init';
+  const TABLES = ['Node', 'Destination', 'Subscription', 'Incident', 'IncidentEvent', 'Delivery'];
+  let rig: DatabaseRig;
+  let url: string;
+  beforeAll(async () => {
+    rig = await startDatabases(dialect);
+  });
+  afterAll(() => rig.close());
+  beforeEach(async () => {
+    url = await rig.emptyDatabase();
+    const folder = mkdtempSync(join(tmpdir(), 'assay-migrations-'));
+    cpSync(join(migrationsPath(dialect), FIRST), join(folder, FIRST), { recursive: true });
+    const client = openClient(url);
+    await migrate(client, undefined, { folder }).finally(() => client.prisma.$disconnect());
+    rmSync(folder, { recursive: true });
+    for (const statement of FIRST_DATA) await rig.query(url, statement);
+    if (dialect === 'postgresql')
+      // The ids were given, so the sequences do not know of them.
+      for (const table of TABLES) await rig.query(url, `ALTER SEQUENCE "${table}_id_seq" RESTART WITH 100`);
+  });
+
+  const ids = async () => {
+    const found: Record<string, number[]> = {};
+    for (const table of TABLES)
+      found[table] = (await rig.query<{ id: number }>(url, `SELECT "id" FROM "${table}" ORDER BY "id"`)).map(({ id }) =>
+        Number(id),
+      );
+    return found;
+  };
+
+  test('loses no row, and the new columns say what the old ones did', async () => {
+    const before = await ids();
+    expect(before.Delivery).toHaveLength(7);
+    await rig.open(url);
+    expect(await ids()).toEqual(before);
+    const deliveries = await rig.query<{ id: number; mode: string; priority: number; groupId: number | null }>(
+      url,
+      'SELECT "id", "mode", "priority", "groupId" FROM "Delivery" ORDER BY "id"',
+    );
+    expect(
+      deliveries.map(({ id, mode, priority, groupId }) => [
+        Number(id),
+        mode,
+        Number(priority),
+        groupId && Number(groupId),
+      ]),
+    ).toEqual([
+      [1, 'send', 1, 1],
+      [2, 'reply', 1, 2],
+      [3, 'send', 0, 3],
+      [4, 'send', 0, null],
+      [5, 'send', 0, 5],
+      [6, 'send', 0, 6],
+      [7, 'edit', 0, null],
+    ]);
+    const kinds = await rig.query<{ kind: string }>(url, 'SELECT "kind" FROM "Destination" ORDER BY "id"');
+    expect(kinds.map(({ kind }) => kind)).toEqual(['private', 'group', 'channel', 'group']);
+    const notices = await rig.query<{ incidentId: number; destinationId: number; always: unknown }>(
+      url,
+      'SELECT "incidentId", "destinationId", "always" FROM "Notice" ORDER BY "destinationId"',
+    );
+    expect(notices.map((each) => [Number(each.incidentId), Number(each.destinationId), Boolean(each.always)])).toEqual([
+      [1, 1, false],
+      [1, 2, false],
+      [1, 3, false],
+      [1, 4, true],
+    ]);
+  });
+
+  test('what was waiting goes out, and the end of what fired goes to whoever was told, once', async () => {
+    const store = await rig.open(url);
+    await store.deliveries.recover(20);
+    const sent: string[] = [];
+    for (const platform of ['telegram', 'discord'] as const) {
+      for (;;) {
+        const claimed = await store.deliveries.claim(platform, 10, 20);
+        if (claimed.length === 0) break;
+        for (const { id, mode, destination, editMessageId } of claimed) {
+          sent.push(`${mode} ${destination.address.chatId} ${editMessageId}`);
+          await store.deliveries.markSent(id, editMessageId ?? `new ${id}`, 21);
+        }
+      }
+    }
+    expect(sent.sort()).toEqual(['edit 77 m3', 'send -100 null', 'send 900 null']);
+    const [firing] = await store.incidents.open();
+    if (firing === undefined) throw new Error('nothing fires');
+    expect(firing).toMatchObject({ rule: 'node.heartbeat', severity: 'critical', unstable: false });
+    const view = { title: 'back', tone: 'ok' as const, lines: [], asOf: null, sources: [] };
+    await store.incidents.apply(
+      [{ incident: { ...firing, state: 'resolved', resolvedAtMs: 30 }, event: { kind: 'resolved', view } }],
+      30,
+    );
+    const ends = [
+      ...(await store.deliveries.claim('telegram', 10, 60_000)),
+      ...(await store.deliveries.claim('discord', 10, 60_000)),
+    ];
+    expect(
+      ends.map(({ destination, replyToMessageId }) => [destination.address.chatId, replyToMessageId]).sort(),
+    ).toEqual([
+      ['-100', 'new 4'],
+      ['-200', 'm6'],
+      ['77', 'm3'],
+      ['900', 'new 5'],
+    ]);
+  });
+
+  // PostgreSQL guards them all along.
+  if (dialect === 'sqlite') {
+    test('a row that refers to nothing fails the migration, and keys are guarded again', async () => {
+      const client = openClient(url);
+      try {
+        await client.prisma.$executeRawUnsafe('PRAGMA foreign_keys = OFF');
+        await client.prisma.$executeRawUnsafe('DELETE FROM "Destination" WHERE "id" = 3');
+        const error: unknown = await migrate(client).catch((thrown: unknown) => thrown);
+        expect((error as AssayError).detail).toMatch(/rows refer to rows that are not there \(.*Destination\)/);
+        expect(await client.prisma.$queryRawUnsafe('SELECT "id" FROM "Delivery"')).toHaveLength(7);
+        expect(await client.prisma.$queryRawUnsafe('PRAGMA foreign_keys')).toEqual([{ foreign_keys: 1 }]);
+      } finally {
+        await client.prisma.$disconnect();
+      }
+    });
+  }
+});
+
 describe('the copy of a SQLite file before a migration', () => {
   let rig: DatabaseRig;
   let folder: string;

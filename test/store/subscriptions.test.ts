@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Address } from '../../src/lib/delivery.ts';
-import type { Store, StoredIncident, StoredSubscription } from '../../src/store/store.ts';
+import { FOREVER_MS, type Store, type StoredIncident, type StoredSubscription } from '../../src/store/store.ts';
 import { SubscriptionLimit } from '../../src/store/subscriptionLimit.ts';
 import { type DatabaseRig, DIALECTS, startDatabases } from '../rigs/store.ts';
 import { ALERT, incident, view } from './sample.ts';
@@ -24,6 +24,7 @@ describe.each(DIALECTS)('subscriptions on %s', (dialect) => {
     await store.subscriptions.add({
       address,
       title: 'Operators',
+      kind: 'group',
       family: 'node',
       scope: 'all',
       subject: '',
@@ -36,7 +37,11 @@ describe.each(DIALECTS)('subscriptions on %s', (dialect) => {
     (await store.subscriptions.list(address)).subscriptions.map(({ scope, subject }) => `${scope}:${subject}`);
 
   test('a chat that never subscribed has nothing', async () => {
-    expect(await store.subscriptions.list(chat('1'))).toEqual({ destination: null, subscriptions: [] });
+    expect(await store.subscriptions.list(chat('1'))).toEqual({
+      destination: null,
+      subscriptions: [],
+      mutes: [],
+    });
     expect(await store.subscriptions.counts()).toEqual({ destinations: 0, subscriptions: 0 });
   });
 
@@ -48,20 +53,38 @@ describe.each(DIALECTS)('subscriptions on %s', (dialect) => {
       id: subscription.id,
       destinationId: subscription.destinationId,
       family: 'node',
+      rule: '',
       scope: 'node',
       subject: '7',
+      floor: 'info',
+      threshold: null,
+      delaySeconds: null,
+      mention: '',
+      pausedUntilMs: null,
       createdBy: 'ada',
       createdAtMs: 5_000,
     };
     const { destination, subscriptions } = await (await rig.open(url)).subscriptions.list(chat('1'));
-    expect(subscriptions[0]).toMatchObject(expected);
+    expect(subscriptions[0]).toEqual(expected);
     expect(subscriptions).toHaveLength(2);
     expect(destination).toEqual({
       id: subscription.destinationId,
       address: chat('1'),
       title: 'Operators',
+      kind: 'group',
       state: 'active',
       deadReason: null,
+      settings: {
+        timeZone: 'UTC',
+        locale: '',
+        quiet: null,
+        resolveStyle: 'reply',
+        digest: 'off',
+        digestMinute: 540,
+        escalation: null,
+      },
+      quietUntil: null,
+      nextDigestAtMs: null,
     });
   });
 
@@ -176,6 +199,113 @@ describe.each(DIALECTS)('subscriptions on %s', (dialect) => {
     expect(await states()).toEqual(['dead', 'dead']);
   });
 
+  const MUTE = { rule: '', untilMs: 9_000, by: 'Ada' };
+  const place = (address: Address) => ({ address, title: 'Operators', kind: 'group' as const, nowMs: 5_000 });
+
+  test('rule and overrides are kept; of the same rule and subject there is one, with what it had', async () => {
+    const overrides = { floor: 'warning', threshold: 7, delaySeconds: 60, mention: 'role:1' } as const;
+    const { subscription } = await add(chat('1'), { rule: 'node.heartbeat', overrides });
+    expect(subscription).toMatchObject({ rule: 'node.heartbeat', ...overrides });
+    const again = await add(chat('1'), { rule: 'node.heartbeat', overrides: { floor: 'critical' } });
+    expect(again).toEqual({ subscription, created: false });
+    expect((await add(chat('1'))).created).toBe(true);
+  });
+
+  test('an edit changes what it names, of the chat’s own only', async () => {
+    const { subscription } = await add(chat('1'), { overrides: { threshold: 7, mention: 'role:1' } });
+    const changes = { floor: 'critical', threshold: null, pausedUntilMs: FOREVER_MS } as const;
+    expect(await store.subscriptions.edit(chat('2'), subscription.id, changes)).toBe(null);
+    const edited = { ...subscription, ...changes };
+    expect(await store.subscriptions.edit(chat('1'), subscription.id, changes)).toEqual(edited);
+    expect((await store.subscriptions.list(chat('1'))).subscriptions).toEqual([edited]);
+  });
+
+  test('settings are kept as far as they are named, and what is switched off has no next time', async () => {
+    const quiet = { fromMinute: 1_320, toMinute: 420, criticalPasses: false };
+    const escalation = { afterSeconds: 600, mention: 'role:1', toId: 7 };
+    await store.subscriptions.configure({
+      ...place(chat('1')),
+      settings: { quiet, digest: 'daily', timeZone: 'Europe/Berlin', escalation },
+      quietUntil: { fromMs: 6_000, toMs: 7_000 },
+      nextDigestAtMs: 8_000,
+    });
+    const changed = await store.subscriptions.configure({ ...place(chat('1')), settings: { resolveStyle: 'both' } });
+    expect(changed).toMatchObject({
+      settings: { quiet, digest: 'daily', timeZone: 'Europe/Berlin', escalation, resolveStyle: 'both' },
+      quietUntil: { fromMs: 6_000, toMs: 7_000 },
+      nextDigestAtMs: 8_000,
+    });
+    const off = await store.subscriptions.configure({
+      ...place(chat('1')),
+      settings: { quiet: null, digest: 'off', escalation: null },
+    });
+    expect(off).toMatchObject({ settings: { quiet: null, escalation: null }, quietUntil: null, nextDigestAtMs: null });
+    expect((await store.subscriptions.list(chat('1'))).destination).toEqual(off);
+  });
+
+  test('due are living chats whose quiet hours have passed or whose digest is due', async () => {
+    const at = (id: string, more: Partial<Parameters<Store['subscriptions']['configure']>[0]>) =>
+      store.subscriptions.configure({ ...place(chat(id)), settings: {}, ...more });
+    await at('quiet', { quietUntil: { fromMs: 1, toMs: 100 } });
+    await at('digest', { nextDigestAtMs: 100 });
+    await at('later', { quietUntil: { fromMs: 1, toMs: 101 }, nextDigestAtMs: 101 });
+    await at('neither', {});
+    await store.subscriptions.markDead((await at('dead', { nextDigestAtMs: 1 })).id, 'gone');
+    const due = async (nowMs: number) =>
+      (await store.subscriptions.dueDestinations(nowMs)).map(({ address }) => address.chatId);
+    expect(await due(99)).toEqual([]);
+    expect(await due(100)).toEqual(['quiet', 'digest']);
+  });
+
+  test('a mute of the same rule is replaced; lifting all lifts the pauses too', async () => {
+    const { subscription } = await add(chat('1'));
+    await store.subscriptions.edit(chat('1'), subscription.id, { pausedUntilMs: 9_000 });
+    await store.subscriptions.mute({ ...place(chat('1')), mute: { ...MUTE, rule: 'a' } });
+    await store.subscriptions.mute({ ...place(chat('1')), mute: { ...MUTE, rule: 'a', untilMs: 1 } });
+    await store.subscriptions.mute({ ...place(chat('1')), mute: MUTE });
+    await store.subscriptions.mute({ ...place(chat('2')), mute: MUTE });
+    expect((await store.subscriptions.list(chat('1'))).mutes).toEqual([{ ...MUTE, rule: 'a', untilMs: 1 }, MUTE]);
+    expect(await store.subscriptions.unmute(chat('1'), 'b')).toBe(0);
+    expect(await store.subscriptions.unmute(chat('1'), 'a')).toBe(1);
+    expect(await store.subscriptions.unmute(chat('1'), null)).toBe(2);
+    const { mutes, subscriptions } = await store.subscriptions.list(chat('1'));
+    expect([mutes, subscriptions[0]?.pausedUntilMs]).toEqual([[], null]);
+    expect((await store.subscriptions.list(chat('2'))).mutes).toEqual([MUTE]);
+  });
+
+  describe('what fires already when a chat subscribes', () => {
+    const ends = async () => {
+      const [open] = await store.incidents.open();
+      const resolved = { ...(open as StoredIncident), state: 'resolved' as const, resolvedAtMs: 9 };
+      await store.incidents.apply([{ incident: resolved, event: { kind: 'resolved', view: view('back') } }], 9_000);
+      return (await store.deliveries.claim('telegram', 9, 99_999)).map(({ parts }) => parts[0]?.kind);
+    };
+    beforeEach(() => store.incidents.apply([{ incident: incident({ value: 5 }), event: ALERT }], 1_000));
+
+    test('counts as told, so that its end is', async () => {
+      await add(chat('1'));
+      expect(await store.deliveries.claim('telegram', 9, 99_999)).toEqual([]);
+      expect(await ends()).toEqual(['resolved']);
+    });
+
+    test.each([
+      ['another subject', { scope: 'node', subject: '2' }],
+      ['another rule', { rule: 'node.endpoint' }],
+      ['a higher floor', { overrides: { floor: 'critical' } }],
+      ['a higher threshold', { overrides: { threshold: 6 } }],
+      ['a longer delay', { overrides: { delaySeconds: 60 } }],
+    ] as const)('does not, where the subscription is for %s', async (_, more) => {
+      await add(chat('1'), more);
+      expect(await ends()).toEqual([]);
+    });
+
+    test('does not, where its rule is muted', async () => {
+      await store.subscriptions.mute({ ...place(chat('1')), mute: { ...MUTE, rule: 'node.heartbeat' } });
+      await add(chat('1'));
+      expect(await ends()).toEqual([]);
+    });
+  });
+
   describe('when a chat moves', () => {
     test('all of its topics move with their subscriptions', async () => {
       await add(chat('1'));
@@ -201,6 +331,33 @@ describe.each(DIALECTS)('subscriptions on %s', (dialect) => {
       await store.subscriptions.migrate('telegram', '1', '-100');
       expect((await subjects(chat('-100'))).sort()).toEqual(['all:', 'node:7']);
       expect(await store.subscriptions.counts()).toEqual({ destinations: 1, subscriptions: 2 });
+    });
+
+    test('mutes and notices move with it; the new chat’s own, and its settings, stay', async () => {
+      for (const [id, by] of [
+        ['1', 'old'],
+        ['-100', 'new'],
+      ] as const) {
+        await add(chat(id));
+        await store.subscriptions.mute({ ...place(chat(id)), mute: { ...MUTE, by, rule: 'both' } });
+        await store.subscriptions.mute({ ...place(chat(id)), mute: { ...MUTE, by, rule: by } });
+        await store.subscriptions.configure({ ...place(chat(id)), settings: { timeZone: `Zone/${by}` } });
+      }
+      await store.incidents.apply([{ incident: incident(), event: ALERT }], 1);
+      const only = chat('3');
+      await add(only);
+      const { destination } = await store.subscriptions.list(chat('1'));
+      await store.subscriptions.configure({
+        ...place(only),
+        settings: { escalation: { afterSeconds: 60, mention: '', toId: destination?.id ?? 0 } },
+      });
+      await store.subscriptions.migrate('telegram', '1', '-100');
+      const moved = await store.subscriptions.list(chat('-100'));
+      expect(moved.destination?.settings.timeZone).toBe('Zone/new');
+      expect(moved.mutes.map(({ rule, by }) => `${rule} ${by}`).sort()).toEqual(['both new', 'new new', 'old old']);
+      const notices = await rig.query<{ destinationId: number }>(url, 'SELECT "destinationId" FROM "Notice"');
+      expect(notices.filter((each) => Number(each.destinationId) === moved.destination?.id)).toHaveLength(1);
+      expect((await store.subscriptions.list(only)).destination?.settings.escalation?.toId).toBe(moved.destination?.id);
     });
 
     test('waiting alerts go to the new chat, none of them twice', async () => {
@@ -254,7 +411,7 @@ describe.each(DIALECTS)('subscriptions on %s', (dialect) => {
       };
       const waiting = async () =>
         (await store.deliveries.claim('telegram', 9, 100)).map((delivery) => ({
-          kind: delivery.eventKind,
+          kind: delivery.parts[0]?.kind,
           chatId: delivery.destination.address.chatId,
           edits: delivery.editMessageId,
           repliesTo: delivery.replyToMessageId,

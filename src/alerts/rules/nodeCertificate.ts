@@ -9,9 +9,12 @@ export function nodeCertificate({ unreachableAfterProbes }: NodeThresholds): Rul
   return {
     id: 'node.certificate',
     family: NODE_FAMILY,
-    summary: 'The TLS certificate is not the registered one.',
-    dependsOn: [REGISTRY_SOURCE],
+    summary: `The TLS certificate is not the registered one, in ${unreachableAfterProbes} probes in a row.`,
+    levels: { mismatch: { severity: 'critical', forSeconds: 0 } },
     clearSeconds: 0,
+    clears: 'a probe sees the registered certificate',
+    threshold: null,
+    dependsOn: [REGISTRY_SOURCE],
     samples: (facts) =>
       registeredNodes(facts).map((node) => {
         const { probe } = node.health;
@@ -20,7 +23,7 @@ export function nodeCertificate({ unreachableAfterProbes }: NodeThresholds): Rul
         if (probe.certificateMatches) return nodeSample(node, facts, 'clear');
         if (probe.streak < unreachableAfterProbes) return nodeSample(node, facts, 'unknown');
         const detail = { probes: probe.streak, sinceSeconds: Math.floor(probe.streakSinceMs / 1000) };
-        return nodeSample(node, facts, 'bad', { level: 'mismatch', severity: 'critical', detail });
+        return nodeSample(node, facts, 'bad', { level: 'mismatch', detail });
       }),
     text(kind, incident, facts) {
       if (kind === 'resolved') {

@@ -8,13 +8,15 @@ export const nodeDisabled: Rule = {
   id: 'node.disabled',
   family: NODE_FAMILY,
   summary: 'The node was disabled in the registry.',
-  dependsOn: [REGISTRY_SOURCE],
+  levels: { disabled: { severity: 'warning', forSeconds: 0 } },
   clearSeconds: 0,
+  clears: 'it is enabled again',
+  threshold: null,
+  dependsOn: [REGISTRY_SOURCE],
   samples: (facts) =>
     registeredNodes(facts).map((node) => {
       const { registration } = node.health;
-      if (registration === 'disabled')
-        return nodeSample(node, facts, 'bad', { level: 'disabled', severity: 'warning' });
+      if (registration === 'disabled') return nodeSample(node, facts, 'bad', { level: 'disabled' });
       return nodeSample(node, facts, 'clear', { detail: { because: registration } });
     }),
   text(kind, incident, facts) {
@@ -29,9 +31,9 @@ export const nodeDisabled: Rule = {
       return nodeAlert('No longer registered', 'info', ['The registry does not list it any more.'], incident, facts);
     if (incident.detail.because === 'pcr-revoked') {
       return nodeAlert(
-        'Node disabled: measurement revoked',
+        'No longer told as disabled',
         'info',
-        ['Its software measurement is no longer approved.'],
+        ['Its software measurement is no longer approved, which is an alert of its own.'],
         incident,
         facts,
       );

@@ -8,15 +8,18 @@ export const nodePcrRevoked: Rule = {
   id: 'node.pcr-revoked',
   family: NODE_FAMILY,
   summary: 'The software measurement (PCR) of the node is no longer approved.',
-  dependsOn: [REGISTRY_SOURCE],
+  levels: { revoked: { severity: 'critical', forSeconds: 0 } },
   clearSeconds: 0,
+  clears: 'its measurement is approved again',
+  threshold: null,
+  dependsOn: [REGISTRY_SOURCE],
   samples: (facts) =>
     registeredNodes(facts).map((node) => {
       if (facts.facts?.registry.approvedPcrs == null) return nodeSample(node, facts, 'unknown');
       const { registration, current } = node.health;
       if (registration !== 'pcr-revoked') return nodeSample(node, facts, 'clear');
       const detail = { pcr: shortHex(current?.pcrHash ?? '') };
-      return nodeSample(node, facts, 'bad', { level: 'revoked', severity: 'critical', detail });
+      return nodeSample(node, facts, 'bad', { level: 'revoked', detail });
     }),
   text(kind, incident, facts) {
     if (kind === 'resolved') {

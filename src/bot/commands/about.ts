@@ -17,7 +17,7 @@ export const about: Command = {
         'It reads a decentralised AI network’s own records and says whether it is what it claims to be.',
         ['Network: OpenGradient, ', { code: network }],
         'Reachability is measured from where this bot runs; it is not the node’s health by itself.',
-        'Stored about you: the chats that asked for alerts, what they asked for, and the id of who asked. Nothing else, no messages.',
+        'Stored about you: the alerts that you set up, muted or took care of, and the accounts that you linked. Nothing else, no messages; /privacy show has all of it.',
       ],
       actions: [{ label: 'Help', command: 'help' }],
       asOf: null,

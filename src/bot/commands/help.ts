@@ -34,7 +34,8 @@ export function helpCommand(commands: () => readonly Command[]): Command {
           [`There is no command ${echo(asked)}.`],
           [{ label: 'All commands', command: 'help' }],
         );
-      return details(matches);
+      const [only, ...others] = matches;
+      return others.length === 0 && only ? details(only) : group(asked, matches);
     },
   };
 }
@@ -45,7 +46,8 @@ function overview(commands: readonly Command[]): View {
     tone: 'info',
     lines: [
       'Is it alive, is it registered, who decides: ask here, or let a channel be told.',
-      ...commands.map((command): Line => [{ code: usage(command) }, ` ${command.summary}`]),
+      ...commands.map(short),
+      ['More about one: ', { code: '/help alerts add' }],
     ],
     actions: [
       { label: 'Network', command: 'network', mode: 'reply' },
@@ -57,17 +59,38 @@ function overview(commands: readonly Command[]): View {
   };
 }
 
-function details(commands: readonly Command[]): View {
+/** A command with what it needs, in one line. */
+function short({ path, options, summary }: Command): Line {
+  const needed = options.filter(({ required }) => required);
+  return [{ code: usage({ path, options: needed }) }, ` ${summary}`];
+}
+
+/** Commands of one group, in a line each: with all options they would be longer than a message. */
+function group(name: string, commands: readonly Command[]): View {
   return {
-    title: `Help: /${commands.length === 1 ? commands[0]?.path.join(' ') : commands[0]?.path[0]}`,
+    title: `Help: /${name}`,
     tone: 'info',
-    lines: commands.flatMap((command): Line[] => [
+    lines: commands.map(short),
+    actions: [
+      ...commands.map(({ path }) => ({ label: path.join(' '), command: `help ${path.join(' ')}` })),
+      { label: 'All commands', command: 'help' },
+    ],
+    asOf: null,
+    sources: [],
+  };
+}
+
+function details(command: Command): View {
+  return {
+    title: `Help: /${command.path.join(' ')}`,
+    tone: 'info',
+    lines: [
       [{ code: usage(command) }, ` ${command.summary}`],
       ...command.options.map(
         ({ name, summary, choices }): Line => `• ${name}: ${summary}${choices ? ` (${choices.join(', ')})` : ''}`,
       ),
       ...command.examples.map((example): Line => ['e.g. ', { code: `/${example}` }]),
-    ]),
+    ],
     actions: [{ label: 'All commands', command: 'help' }],
     asOf: null,
     sources: [],

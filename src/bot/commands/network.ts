@@ -21,14 +21,22 @@ export const network: Command = {
   async run(context): Promise<View> {
     const facts = await readNetwork(context);
     if (facts === null) return await notReadYet(context);
-    const [sources, incidents] = await Promise.all([context.store.sources.list(), context.store.incidents.open()]);
+    const { store } = context;
+    const [sources, incidents, queue] = await Promise.all([
+      store.sources.list(),
+      store.incidents.open(),
+      store.deliveries.backlog(),
+    ]);
     const counts = countStates(facts);
     const firing = incidents.filter(({ state }) => state === 'firing');
     return {
       title: 'OpenGradient network',
       tone: facts.nodes.length === 0 ? 'info' : toneOf(counts),
       lines: [...facts.warning, [{ strong: headline(counts, facts.nodes.length) }], ...incidentLines(firing)],
-      fields: fieldsOf(context, facts, counts, sources),
+      fields: [
+        ...fieldsOf(context, facts, counts, sources),
+        { name: 'Alerts to send', value: queueText(queue, context.clock.now()) },
+      ],
       actions: [
         { label: 'Refresh', command: 'network' },
         { label: 'Nodes', command: 'node list', mode: 'reply' },
@@ -93,6 +101,10 @@ function fieldsOf(
     { name: 'Head', value: [`block ${block.number}, made `, { time: block.timestampSeconds }] },
     ...sources.map((status): Field => ({ name: status.source, value: sourceText(currentStatus(status, now), now) })),
   ];
+}
+
+function queueText({ count, oldestAtMs }: { count: number; oldestAtMs: number | null }, nowMs: number): string {
+  return count === 0 ? 'none' : `${count}, the oldest waits for ${duration((nowMs - (oldestAtMs ?? nowMs)) / 1000)}`;
 }
 
 function sourceText({ state, lastSuccessAtMs, failingSinceMs, shortError }: SourceStatus, nowMs: number): string {

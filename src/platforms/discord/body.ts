@@ -1,10 +1,18 @@
 import type { RenderChart } from '../../lib/chart.ts';
 import { explain } from '../../lib/errors.ts';
+import { fileName } from '../../lib/fileText.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { View } from '../../lib/view.ts';
 import { renderDiscord } from './render.ts';
 
-/** A View as discord.js sends it in an answer: the picture drawn, old attachments dropped, nobody mentioned. */
+/** Something that is attached; `description` is what screen readers say. */
+interface Attachment {
+  attachment: Buffer;
+  name: string;
+  description?: string;
+}
+
+/** A View as discord.js sends it in an answer: picture and file attached, old attachments dropped, nobody mentioned. */
 export async function bodyOf(view: View, tools: { renderChart: RenderChart; logger: Logger }) {
   const { embeds, components, chart } = renderDiscord(view);
   const picture = chart === null ? null : await draw(chart, tools);
@@ -12,13 +20,18 @@ export async function bodyOf(view: View, tools: { renderChart: RenderChart; logg
   return {
     embeds: shown,
     components,
-    files:
-      picture === null
-        ? []
-        : [{ attachment: picture, name: 'chart.png', description: chart?.alt.slice(0, 1024) ?? '' }],
+    files: attachmentsOf(view, picture),
     attachments: [],
     allowedMentions: { parse: [] },
   };
+}
+
+function attachmentsOf({ chart, file }: View, picture: Buffer | null): Attachment[] {
+  const description = chart?.alt.slice(0, 1024) ?? '';
+  return [
+    ...(picture === null ? [] : [{ attachment: picture, name: 'chart.png', description }]),
+    ...(file === undefined ? [] : [{ attachment: Buffer.from(file.text), name: fileName(file.name) }]),
+  ];
 }
 
 /** An answer without its picture is better than none. */

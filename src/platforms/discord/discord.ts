@@ -42,11 +42,11 @@ const API_VERSION = '10';
 export async function startDiscord(
   options: DiscordOptions,
 ): Promise<{ sender: Sender; stop(): Promise<void>; userTag: string }> {
-  const { dispatcher, renderChart, logger } = options;
-  const client = createClient(options.apiUrl);
+  const { dispatcher, apiUrl, renderChart, logger } = options;
+  const client = createClient(apiUrl);
   client.on(
     Events.InteractionCreate,
-    (interaction) => void answerInteraction(interaction, { dispatcher, renderChart, logger }),
+    (interaction) => void answerInteraction(interaction, { dispatcher, apiUrl, renderChart, logger }),
   );
   client.on(Events.Error, (error) => logger.warn({ cause: explain(error) }, 'Discord client error'));
   client.on(Events.ShardError, (error) => logger.warn({ cause: explain(error) }, 'Discord gateway error'));

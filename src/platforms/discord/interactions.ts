@@ -6,19 +6,24 @@ import {
   type Interaction,
   MessageFlags,
 } from 'discord.js';
+import { errorView } from '../../bot/answers.ts';
 import { decodeButton } from '../../bot/button.ts';
 import type { Dispatcher } from '../../bot/dispatch.ts';
 import type { RenderChart } from '../../lib/chart.ts';
 import { explain } from '../../lib/errors.ts';
+import { UnreadableFile } from '../../lib/fileText.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { cleanText } from '../../lib/units.ts';
 import type { View } from '../../lib/view.ts';
+import { readAttachment } from './attachedFile.ts';
 import { bodyOf } from './body.ts';
 import { callerOf, placeOf } from './place.ts';
 import { renderPlain } from './render.ts';
 
 export interface InteractionTools {
   dispatcher: Dispatcher;
+  /** Another API than Discord's, which hands out files as well. */
+  apiUrl: string | null;
   renderChart: RenderChart;
   logger: Logger;
 }
@@ -56,9 +61,7 @@ async function answerCommand(interaction: ChatInputCommandInteraction, tools: In
   const command = tools.dispatcher.commands.find((one) => one.path.join(' ') === path.join(' '));
   // Before anything else: Discord waits three seconds for this, whatever the store is doing.
   await interaction.deferReply(command?.private ? { flags: MessageFlags.Ephemeral } : {});
-  const given = interaction.options.data.flatMap((option) => (option.options ? [...option.options] : [option]));
-  const options = Object.fromEntries(given.map(({ name, value }) => [name, value]));
-  const view = await tools.dispatcher.run(path, options, callerOf(interaction), placeOf(interaction));
+  const view = await answerTo(interaction, path, tools);
   if (view.private && !command?.private) {
     // The placeholder goes first: a follow-up sent before would take its place, for everybody to see.
     await interaction.deleteReply().catch(() => undefined);
@@ -66,6 +69,25 @@ async function answerCommand(interaction: ChatInputCommandInteraction, tools: In
     return;
   }
   await openly(interaction, view, tools);
+}
+
+async function answerTo(
+  interaction: ChatInputCommandInteraction,
+  path: readonly string[],
+  { dispatcher, apiUrl }: InteractionTools,
+): Promise<View> {
+  const given = interaction.options.data.flatMap((option) => (option.options ? [...option.options] : [option]));
+  try {
+    const values = given.map(async ({ name, value, attachment }) => [
+      name,
+      attachment ? await readAttachment(attachment, apiUrl) : value,
+    ]);
+    const options = Object.fromEntries(await Promise.all(values)) as Record<string, unknown>;
+    return await dispatcher.run(path, options, callerOf(interaction), placeOf(interaction));
+  } catch (error) {
+    if (error instanceof UnreadableFile) return errorView('That file cannot be read', [error.message]);
+    throw error;
+  }
 }
 
 async function answerButton(interaction: ButtonInteraction, tools: InteractionTools): Promise<void> {
@@ -123,7 +145,7 @@ async function answerAutocomplete(
   { dispatcher }: InteractionTools,
 ): Promise<void> {
   const { name, value } = interaction.options.getFocused(true);
-  const found = await dispatcher.suggest(pathOf(interaction), name, String(value));
+  const found = await dispatcher.suggest(pathOf(interaction), name, String(value), placeOf(interaction));
   await interaction.respond(
     found
       // A value that is cut would be another one.

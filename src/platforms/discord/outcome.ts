@@ -60,8 +60,9 @@ function fromApi(error: DiscordAPIError, editedMessageId: string | null): Delive
   // Without a code it was not Discord's API that spoke but something before it, and a chat is not dead for that.
   if ((error.status === 403 || error.status === 404) && code > 0)
     return { kind: 'gone', reason: `Discord says: ${error.message}`.slice(0, 200) };
-  if (error.status === 403 || error.status === 404) return { kind: 'failed', detail };
-  if (error.status === 401) return { kind: 'failed', detail: 'Discord no longer accepts the token (DISCORD_TOKEN)' };
+  if (error.status === 403 || error.status === 404) return { kind: 'failed', detail, refused: true };
+  if (error.status === 401)
+    return { kind: 'failed', detail: 'Discord no longer accepts the token (DISCORD_TOKEN)', refused: true };
   return { kind: 'rejected', detail };
 }
 

@@ -8,13 +8,24 @@ import {
 } from 'discord.js';
 import type { Caller, Place } from '../../bot/command.ts';
 import { cleanText } from '../../lib/units.ts';
+import { mentionProblem } from './mention.ts';
 
 type Asked = ChatInputCommandInteraction | ButtonInteraction | AutocompleteInteraction;
+
+const MAX_NAME = 60;
 
 export const callerOf = (interaction: BaseInteraction): Caller => ({
   platform: 'discord',
   userId: interaction.user.id,
+  name: displayName(interaction),
 });
+
+/** As the server shows the person, else as Discord does. A name with nothing readable in it gives way to the next. */
+function displayName({ member, user }: BaseInteraction): string {
+  const nickname = member === null ? null : 'nickname' in member ? member.nickname : member.nick;
+  const names = [nickname, user.globalName, user.username];
+  return names.map((name) => cleanText(name ?? '', MAX_NAME)).find((name) => name !== '') ?? 'somebody';
+}
 
 /** Where an interaction comes from, and what may be done there. */
 export function placeOf(interaction: Asked): Place {
@@ -29,6 +40,10 @@ export function placeOf(interaction: Asked): Place {
     callerManages: async () =>
       !inGuild || (interaction.memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false),
     missingPermissions: async () => (inGuild ? missingIn(interaction) : missingOutside(interaction)),
+    mentionProblem: async (mention) => {
+      const mayMentionEveryone = interaction.appPermissions.has(PermissionFlagsBits.MentionEveryone);
+      return mentionProblem(mention, { guild: interaction.guild, mayMentionEveryone });
+    },
   };
 }
 

@@ -60,6 +60,7 @@ function optionJson(option: Option): OptionJson {
       ...(option.max === undefined ? {} : { max_value: option.max }),
     };
   }
+  if (option.type === 'file') return { ...shared, type: ApplicationCommandOptionType.Attachment };
   return {
     ...shared,
     type: ApplicationCommandOptionType.String,

@@ -3,6 +3,7 @@ import type { RenderChart } from '../../lib/chart.ts';
 import type { DeliveryOutcome, OutgoingMessage, Sender } from '../../lib/delivery.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { bodyOf } from './body.ts';
+import { type Call, callOf } from './mention.ts';
 import { outcomeOf } from './outcome.ts';
 import { renderPlain } from './render.ts';
 
@@ -26,15 +27,11 @@ export function createDiscordSender(tools: SenderTools): Sender {
     async send(message, signal) {
       const deadline = AbortSignal.timeout(DEADLINE_MS);
       const until = signal ? AbortSignal.any([deadline, signal]) : deadline;
-      const outcome = await attempt(message, await richBody(message, tools), tools, until);
+      const call = callIn(message);
+      const outcome = await attempt(message, await richBody(message, call, tools), tools, until);
       if (outcome.kind !== 'rejected') return outcome;
       tools.logger.error({ detail: outcome.detail }, 'Discord refused a message; it goes again as plain text');
-      return await attempt(
-        message,
-        { body: { content: renderPlain(message.view), embeds: [], components: [] } },
-        tools,
-        until,
-      );
+      return await attempt(message, plainBody(message, call), tools, until);
     },
   };
 }
@@ -44,18 +41,31 @@ interface Payload {
   files?: RawFile[];
 }
 
-async function richBody({ view }: OutgoingMessage, tools: SenderTools): Promise<Payload> {
+/** Whom a message calls it calls once: an edit of it leaves what stands there. */
+const callIn = ({ mention, editMessageId }: OutgoingMessage): Call | null =>
+  mention === undefined || editMessageId !== undefined ? null : callOf(mention);
+
+const NOBODY: Call['allowed'] = { parse: [] };
+
+async function richBody({ view }: OutgoingMessage, call: Call | null, tools: SenderTools): Promise<Payload> {
   const { embeds, components, files } = await bodyOf(view, tools);
   return {
     body: {
+      ...(call === null ? {} : { content: call.content }),
       embeds,
       components,
+      allowed_mentions: call?.allowed ?? NOBODY,
       ...(files.length > 0
         ? { attachments: files.map(({ description, name }, id) => ({ id: String(id), description, filename: name })) }
         : {}),
     },
     files: files.map(({ attachment, name }) => ({ data: attachment, name })),
   };
+}
+
+function plainBody({ view }: OutgoingMessage, call: Call | null): Payload {
+  const content = [...(call === null ? [] : [call.content]), renderPlain(view)].join('\n');
+  return { body: { content, embeds: [], components: [], allowed_mentions: call?.allowed ?? NOBODY } };
 }
 
 async function attempt(
@@ -65,14 +75,13 @@ async function attempt(
   signal: AbortSignal,
 ): Promise<DeliveryOutcome> {
   const { address, editMessageId, replyToMessageId, idempotencyKey } = message;
-  const shared = { ...payload.body, allowed_mentions: { parse: [] } };
   const files = payload.files?.length ? { files: payload.files } : {};
   try {
     const answer = editMessageId
-      ? await rest.patch(Routes.channelMessage(address.chatId, editMessageId), { body: shared, ...files, signal })
+      ? await rest.patch(Routes.channelMessage(address.chatId, editMessageId), { body: payload.body, ...files, signal })
       : await rest.post(Routes.channelMessages(address.chatId), {
           body: {
-            ...shared,
+            ...payload.body,
             nonce: idempotencyKey.slice(-25),
             enforce_nonce: true,
             ...(replyToMessageId

@@ -3,6 +3,7 @@ import type { Place } from '../../bot/command.ts';
 import type { Address } from '../../lib/delivery.ts';
 import { cleanText } from '../../lib/units.ts';
 import type { Admins } from './admins.ts';
+import { mentionProblem } from './mention.ts';
 import type { Rights } from './rights.ts';
 
 const MAX_TITLE = 80;
@@ -56,5 +57,6 @@ export function placeOf(
     async missingPermissions() {
       return kind === 'private' ? [] : await tools.rights.missing(chat.id, kind, threadId);
     },
+    mentionProblem: async (mention) => mentionProblem(mention),
   };
 }

@@ -101,8 +101,11 @@ export class Poller {
     const { clock, logger } = this.#tools;
     return async (prev, method, payload, signal) => {
       if (method !== 'getUpdates' && method !== 'deleteWebhook') return await prev(method, payload, signal);
+      // What waits is fetched without waiting for more: what comes after that is new.
+      const asked = (): typeof payload =>
+        method === 'getUpdates' && !this.#drained ? { ...payload, timeout: 0 } : payload;
       const once = (ms: number, outer: AbortSignal | undefined) =>
-        bounded(clock, ms, outer, (limit) => prev(method, payload, limit));
+        bounded(clock, ms, outer, (limit) => prev(method, asked(), limit));
       if (this.#stop.signal.aborted) return await once(LAST_POLL_MS, undefined);
 
       for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {

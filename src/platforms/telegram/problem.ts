@@ -18,8 +18,8 @@ export type Problem =
   | { kind: 'unchanged' }
   /** That message cannot be edited (any more). `vanished`: it is not there. */
   | { kind: 'uneditable'; vanished: boolean; detail: string }
-  /** The picture was refused, the chat was not. */
-  | { kind: 'no-photo'; detail: string }
+  /** The picture or the file was refused, the chat was not. */
+  | { kind: 'no-attachment'; detail: string }
   /** A pressed button waited too long for us. */
   | { kind: 'stale-press' };
 
@@ -47,11 +47,15 @@ const TOPIC: [RegExp, string][] = [
 /** 400 texts that mean: nothing can be posted there until somebody changes something. */
 const UNREACHABLE: [RegExp, string][] = [
   [/chat not found|PEER_ID_INVALID|chat_id is empty/i, 'Telegram does not know this chat'],
-  [/rights to send|CHAT_WRITE_FORBIDDEN|write access/i, 'the bot may not write here'],
+  [/rights to send|CHAT_WRITE_FORBIDDEN|SEND_PLAIN_FORBIDDEN|write access/i, 'the bot may not write here'],
   [/need administrator rights/i, 'the bot is not an administrator of the channel'],
   [/CHAT_RESTRICTED|CHANNEL_PRIVATE/, 'the chat is closed to the bot'],
   [/(group|chat) (chat )?was (deleted|deactivated)/i, 'the group was deleted'],
 ];
+
+/** 400 texts about what goes along with a text. */
+const NO_ATTACHMENT =
+  /rights to send (photos|documents)|SEND_(PHOTOS|DOCS|MEDIA)_FORBIDDEN|PHOTO_|IMAGE_PROCESS|wrong file|file must be non-empty/i;
 
 /** Turns whatever a Bot API call threw into what to do about it. Never contains the token or the URL. */
 export function problemOf(error: unknown, signal?: { readonly aborted: boolean }): Problem {
@@ -71,10 +75,12 @@ function answered(error: GrammyError): Problem {
   if (code === 429) {
     return { kind: 'retryAfter', ms: (parameters.retry_after ?? 1) * 1000, global: false, detail };
   }
-  if (code >= 500) return { kind: 'failed', detail };
+  // 409 is about a second instance, not about what was sent.
+  if (code >= 500 || code === 409) return { kind: 'failed', detail };
   if (code === 403)
     return gone(wordsFor(FORBIDDEN, description) ?? 'Telegram refuses the bot there', { wholeChat: true });
-  if (code === 401 || code === 404) return { kind: 'failed', detail: `${detail}: TELEGRAM_TOKEN is not accepted` };
+  if (code === 401 || code === 404)
+    return { kind: 'failed', detail: `${detail}: TELEGRAM_TOKEN is not accepted`, refused: true };
   return code === 400 ? badRequest(description, detail) : { kind: 'rejected', detail };
 }
 
@@ -87,9 +93,7 @@ function badRequest(description: string, detail: string): Problem {
   if (/message can't be edited|there is no (text|caption|media) in the message|MESSAGE_EDIT/i.test(description)) {
     return { kind: 'uneditable', vanished: false, detail };
   }
-  if (/rights to send photos|SEND_PHOTOS_FORBIDDEN|PHOTO_|IMAGE_PROCESS|wrong file/i.test(description)) {
-    return { kind: 'no-photo', detail };
-  }
+  if (NO_ATTACHMENT.test(description)) return { kind: 'no-attachment', detail };
   if (/query is too old|QUERY_ID_INVALID/i.test(description)) return { kind: 'stale-press' };
   const topic = wordsFor(TOPIC, description);
   if (topic !== null) return gone(topic, { wholeChat: false });

@@ -1,8 +1,11 @@
 import type { InlineKeyboardMarkup } from 'grammy/types';
+import type { Dates } from '../../lib/delivery.ts';
+import { moment, type Reading } from '../../lib/moment.ts';
 import { tidy } from '../../lib/units.ts';
 import type { Line, Tone, View } from '../../lib/view.ts';
 import { keyboardOf, pagesNeedWords } from './keyboard.ts';
-import { moment, type Row, segmentsOf, toRow } from './row.ts';
+import { mentionRow } from './mention.ts';
+import { type Row, segmentsOf, toRow } from './row.ts';
 import { tableRows } from './tableRows.ts';
 
 /** Bot API, sendMessage: 1-4096 characters after entities parsing. */
@@ -48,14 +51,24 @@ interface Placed extends Row {
   header: boolean;
 }
 
+/** What a message says besides its View. */
+interface Extra {
+  /** How dates read in this chat; absent: UTC. */
+  dates?: Dates | undefined;
+  /** Who is called, as in OutgoingMessage. */
+  mention?: string | undefined;
+}
+
 /**
  * A View as one Telegram message of at most `limitUnits` UTF-16 units after entities parsing. Lines that do not fit
- * are dropped whole, from the end; title, page hint and the last line (age and sources) always stay.
+ * are dropped whole, from the end; title, page hint, the last line (age and sources) and who is called always stay.
  */
-export function render(view: View, limitUnits: number, nowSeconds: number): Rendered {
+export function render(view: View, limitUnits: number, nowSeconds: number, { dates, mention }: Extra = {}): Rendered {
+  const reading: Reading = { nowSeconds, dates };
   const head = placed(titleRow(view));
-  const tail = [...pageWords(view), ...lastLine(view, nowSeconds)];
-  const body = bodyRows(view, nowSeconds);
+  const call = mention === undefined ? null : mentionRow(mention);
+  const tail = [...pageWords(view), ...lastLine(view, reading), ...(call === null ? [] : [placed(call)])];
+  const body = bodyRows(view, reading);
   let size = sizeOf([head, ...tail]);
   const kept: Placed[] = [];
   for (const row of body) {
@@ -88,19 +101,19 @@ function titleRow(view: View): Row {
   ]);
 }
 
-function bodyRows(view: View, nowSeconds: number): Placed[] {
-  const row = (line: Line): Row => toRow(segmentsOf(line, nowSeconds));
+function bodyRows(view: View, reading: Reading): Placed[] {
+  const row = (line: Line): Row => toRow(segmentsOf(line, reading));
   const rows: Placed[] = view.lines.map((line) => placed(row(line)));
   for (const [index, { name, value }] of (view.fields ?? []).entries()) {
     const segments = [
       { text: tidy(name, MAX_TITLE), style: 'strong' as const },
       { text: ': ', style: 'text' as const },
-      ...segmentsOf(value, nowSeconds),
+      ...segmentsOf(value, reading),
     ];
     rows.push(placed(toRow(segments), { gap: index === 0 }));
   }
   if (view.table && view.table.rows.length > 0 && view.table.columns.length > 0) {
-    const { pre, header, rows: inside } = tableRows(view.table, nowSeconds);
+    const { pre, header, rows: inside } = tableRows(view.table, reading);
     if (header) rows.push(placed(header, { pre, gap: true, header: true }));
     for (const [index, one] of inside.entries()) rows.push(placed(one, { pre, gap: index === 0 && header === null }));
   }
@@ -112,13 +125,13 @@ function pageWords(view: View): Placed[] {
   if (!pagesNeedWords(view) || view.page === undefined) return [];
   const { number, of, command } = view.page;
   const example = { code: tidy(`/${command} page:${number < of ? number + 1 : number - 1}`, MAX_TITLE) };
-  return [placed(toRow(segmentsOf([`Page ${number} of ${of}, the others: `, example], 0)))];
+  return [placed(toRow(segmentsOf([`Page ${number} of ${of}, the others: `, example], { nowSeconds: 0 })))];
 }
 
-function lastLine(view: View, nowSeconds: number): Placed[] {
+function lastLine(view: View, reading: Reading): Placed[] {
   const parts = view.sources.slice(0, MAX_SOURCES).map((source) => tidy(source, MAX_SOURCE));
   const sources = parts.filter((part) => part !== '').join('; ');
-  const age = view.asOf === null ? '' : `as of ${moment(view.asOf, nowSeconds)}`;
+  const age = view.asOf === null ? '' : `as of ${moment(view.asOf, reading)}`;
   const text = [age, sources].filter((part) => part !== '').join(' · ');
   return text === '' ? [] : [placed(toRow([{ text, style: 'italic' }]), { gap: true })];
 }

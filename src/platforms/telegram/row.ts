@@ -1,5 +1,6 @@
-import { JOINER, relativeTime, tidy, utc } from '../../lib/units.ts';
-import type { Inline, Line, UnixSeconds } from '../../lib/view.ts';
+import { moment, type Reading } from '../../lib/moment.ts';
+import { JOINER, tidy } from '../../lib/units.ts';
+import type { Inline, Line } from '../../lib/view.ts';
 import { breakPoints, neutralise } from './neutralise.ts';
 
 /** One line of a message, ready to be placed; it is kept or dropped as a whole. */
@@ -23,23 +24,17 @@ export interface Segment {
 /** One string of a View is shortened to this many characters, so that a single hostile one cannot use up a message. */
 const MAX_PIECE = 1000;
 
-/** A moment in words: `2026-11-21 04:42:09 UTC (3 min ago)`; `?` when it is not one. */
-export function moment(at: UnixSeconds, nowSeconds: number): string {
-  const absolute = utc(at);
-  return absolute === '?' ? '?' : `${absolute} (${relativeTime(at, nowSeconds)})`;
-}
-
 /** The pieces of a line, cleaned, empty ones left out. */
-export function segmentsOf(line: Line, nowSeconds: number): Segment[] {
+export function segmentsOf(line: Line, reading: Reading): Segment[] {
   const inlines = Array.isArray(line) ? line : [line];
-  return inlines.map((inline) => segmentOf(inline, nowSeconds)).filter(({ text }) => text !== '');
+  return inlines.map((inline) => segmentOf(inline, reading)).filter(({ text }) => text !== '');
 }
 
-function segmentOf(inline: Inline, nowSeconds: number): Segment {
+function segmentOf(inline: Inline, reading: Reading): Segment {
   if (typeof inline === 'string') return { text: tidy(inline, MAX_PIECE), style: 'text' };
   if ('code' in inline) return { text: tidy(inline.code, MAX_PIECE), style: 'code' };
   if ('strong' in inline) return { text: tidy(inline.strong, MAX_PIECE), style: 'strong' };
-  if ('time' in inline) return { text: moment(inline.time, nowSeconds), style: 'text' };
+  if ('time' in inline) return { text: moment(inline.time, reading), style: 'text' };
   const url = webUrl(inline.url);
   const text = tidy(inline.link, MAX_PIECE);
   return url === null ? { text, style: 'text' } : { text, style: 'link', url };

@@ -1,12 +1,14 @@
-import { type Api, InputFile } from 'grammy';
+import type { Api } from 'grammy';
 import type { ReplyParameters } from 'grammy/types';
 import type { RenderChart } from '../../lib/chart.ts';
 import { type Clock, toSeconds } from '../../lib/clock.ts';
-import type { DeliveryOutcome, OutgoingMessage, Sender } from '../../lib/delivery.ts';
+import type { OutgoingMessage, Sender } from '../../lib/delivery.ts';
 import { explain } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { type Attachment, documentOf, inputFile, photo } from './attachment.ts';
 import { bounded, type CallSignal, REQUEST_MS } from './bounded.ts';
-import { type Gone, type Problem, problemOf } from './problem.ts';
+import { type Attempt, outcomeOf, type Posted } from './posted.ts';
+import { problemOf } from './problem.ts';
 import { CAPTION_UNITS, type Rendered, render, renderTitle, TEXT_UNITS } from './render.ts';
 
 export interface SenderTools {
@@ -16,24 +18,17 @@ export interface SenderTools {
   logger: Logger;
 }
 
-/** `uneditable` is only for callers that can answer with a new message instead. */
-export type Posted =
-  | Exclude<DeliveryOutcome, { kind: 'gone' }>
-  | Gone
-  | { kind: 'uneditable'; vanished: boolean; detail: string };
-
 export interface TelegramSender extends Sender {
   /** Like `send`, but tells when the message to edit cannot be edited. */
   post(message: OutgoingMessage, signal?: AbortSignal): Promise<Posted>;
 }
 
 type Content = { html: string; plain: string; keyboard: Rendered['keyboard'] };
-type Attempt = { kind: 'sent'; messageId: string } | Problem;
 
 /**
- * Sends Views to Telegram. A chart goes out as a picture with the text below it; where the text is longer than a
- * caption may be, the text (with its buttons) is the message and the picture follows as a reply, so that the
- * outcome is the text's and a picture that fails costs no second text.
+ * Sends Views to Telegram. A chart goes out as a picture with the text below it, a file as a document; where the text
+ * is longer than a caption may be, the text (with its buttons) is the message and what goes along follows as a reply,
+ * so that the outcome is the text's and a picture that fails costs no second text.
  */
 export function createSender(tools: SenderTools): TelegramSender {
   const post = async (message: OutgoingMessage, signal?: AbortSignal): Promise<Posted> => {
@@ -70,19 +65,34 @@ class Post {
   }
 
   async run(): Promise<Posted> {
-    const { view } = this.#message;
-    const nowSeconds = toSeconds(this.#tools.clock.now());
-    const picture = await this.#picture();
-    const caption = picture === null ? null : render(view, CAPTION_UNITS, nowSeconds);
-    if (picture !== null && caption?.fits) {
-      const attempt = await this.#withPlainFallback(caption, (text) => this.#photo(picture, text));
-      if (attempt.kind !== 'no-photo') return outcomeOf(attempt, this.#message);
-      this.#tools.logger.info({ cause: attempt.detail }, 'sent without its chart');
+    const [first, ...others] = await this.#attachments();
+    const caption = first === undefined ? null : this.#rendered(CAPTION_UNITS);
+    // A text cannot become a document, so what an edit brings along always follows.
+    const edits = this.#message.editMessageId !== undefined;
+    if (first !== undefined && caption?.fits && !(edits && first.kind === 'document')) {
+      const attempt = await this.#withPlainFallback(caption, (text) => this.#attached(first, text));
+      if (attempt.kind !== 'no-attachment') return await this.#followed(attempt, others);
+      this.#tools.logger.info({ cause: attempt.detail }, `sent without its ${first.kind}`);
+      return await this.#followed(await this.#textAlone(), others);
     }
-    const text = render(view, TEXT_UNITS, nowSeconds);
-    const posted = outcomeOf(await this.#withPlainFallback(text, (one) => this.#text(one)), this.#message);
-    if (posted.kind === 'sent' && picture !== null && !caption?.fits) await this.#follow(picture, posted.messageId);
-    return posted;
+    return await this.#followed(await this.#textAlone(), first === undefined ? [] : [first, ...others]);
+  }
+
+  #textAlone(): Promise<Attempt> {
+    return this.#withPlainFallback(this.#rendered(TEXT_UNITS), (one) => this.#text(one));
+  }
+
+  /** Whom a message calls it calls once: an edit of it does not. */
+  #rendered(limitUnits: number): Rendered {
+    const { view, dates, mention, editMessageId } = this.#message;
+    const nowSeconds = toSeconds(this.#tools.clock.now());
+    return render(view, limitUnits, nowSeconds, { dates, ...(editMessageId === undefined && { mention }) });
+  }
+
+  async #attachments(): Promise<Attachment[]> {
+    const picture = await this.#picture();
+    const { file } = this.#message.view;
+    return [...(picture === null ? [] : [photo(picture)]), ...(file === undefined ? [] : [documentOf(file)])];
   }
 
   async #picture(): Promise<Uint8Array | null> {
@@ -126,34 +136,45 @@ class Post {
     });
   }
 
-  #photo(
-    picture: Uint8Array,
+  #attached(
+    attachment: Attachment,
     content: { text: string; parse_mode?: 'HTML'; keyboard?: Content['keyboard'] },
-    edit = this.#message.editMessageId,
+    edit: string | null = this.#message.editMessageId ?? null,
     where = this.#where(),
   ): Promise<Attempt> {
     const { api } = this.#tools;
-    const { address } = this.#message;
+    const { chatId } = this.#message.address;
     const caption = { caption: content.text, ...(content.parse_mode && { parse_mode: content.parse_mode }) };
     const markup = content.keyboard && { reply_markup: content.keyboard };
-    const file = new InputFile(picture, 'chart.png');
+    const file = inputFile(attachment);
     return this.#call(async (signal) => {
-      if (edit !== undefined) {
-        const media = { type: 'photo' as const, media: file, ...caption };
-        await api.editMessageMedia(address.chatId, Number(edit), media, { ...markup }, signal);
+      if (edit !== null) {
+        const media = { type: attachment.kind, media: file, ...caption };
+        await api.editMessageMedia(chatId, Number(edit), media, { ...markup }, signal);
         return edit;
       }
-      const sent = await api.sendPhoto(address.chatId, file, { ...caption, ...markup, ...where }, signal);
+      const options = { ...caption, ...markup, ...where };
+      const sent =
+        attachment.kind === 'photo'
+          ? await api.sendPhoto(chatId, file, options, signal)
+          : await api.sendDocument(chatId, file, options, signal);
       return String(sent.message_id);
     });
   }
 
-  /** The picture below its text. The text has been delivered, so a failure here is only logged. */
-  async #follow(picture: Uint8Array, messageId: string): Promise<void> {
+  /** What did not go with the text, below it. The text has been delivered, so a failure there is only logged. */
+  async #followed(attempt: Attempt, attachments: readonly Attachment[]): Promise<Posted> {
+    const posted = outcomeOf(attempt, this.#message);
+    if (posted.kind !== 'sent') return posted;
     const title = renderTitle(this.#message.view);
-    const where = { ...this.#thread(), ...replyTo(messageId) };
-    const attempt = await this.#photo(picture, { text: title.html, parse_mode: 'HTML' }, undefined, where);
-    if (attempt.kind !== 'sent') this.#tools.logger.warn({ outcome: attempt }, 'the chart did not follow its text');
+    const where = { ...this.#thread(), ...replyTo(posted.messageId) };
+    for (const attachment of attachments) {
+      const follower = await this.#attached(attachment, { text: title.html, parse_mode: 'HTML' }, null, where);
+      if (follower.kind !== 'sent') {
+        this.#tools.logger.warn({ outcome: follower }, `the ${attachment.kind} did not follow its text`);
+      }
+    }
+    return posted;
   }
 
   #where() {
@@ -183,18 +204,4 @@ function replyTo(messageId: string | undefined): { reply_parameters?: ReplyParam
   const id = Number(messageId);
   if (messageId === undefined || !Number.isSafeInteger(id) || id <= 0) return {};
   return { reply_parameters: { message_id: id, allow_sending_without_reply: true } };
-}
-
-function outcomeOf(attempt: Attempt, message: OutgoingMessage): Posted {
-  switch (attempt.kind) {
-    case 'unchanged':
-      return { kind: 'sent', messageId: message.editMessageId ?? '' };
-    case 'bad-markup':
-    case 'no-photo':
-      return { kind: 'rejected', detail: attempt.detail };
-    case 'stale-press':
-      return { kind: 'rejected', detail: 'not a press' };
-    default:
-      return attempt;
-  }
 }

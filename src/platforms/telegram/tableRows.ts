@@ -1,3 +1,4 @@
+import type { Reading } from '../../lib/moment.ts';
 import { relativeTime, utc } from '../../lib/units.ts';
 import type { Line, Table } from '../../lib/view.ts';
 import { neutralise } from './neutralise.ts';
@@ -19,25 +20,25 @@ export interface TableRows {
  * A table as monospaced lines where it fits a phone, else as one bullet a row with the column names in it.
  * Monospaced cells show moments as relative only (the last line of a message has the absolute time); bullets show both.
  */
-export function tableRows(table: Table, nowSeconds: number): TableRows {
+export function tableRows(table: Table, reading: Reading): TableRows {
   const cells = [table.columns, ...table.rows].map((row) =>
-    table.columns.map((_, column) => cellText(row[column] ?? '', nowSeconds)),
+    table.columns.map((_, column) => cellText(row[column] ?? '', reading)),
   );
   const widths = table.columns.map((_, column) => Math.max(...cells.map((row) => width(row[column] ?? ''))));
   const total = widths.reduce((sum, one) => sum + one, 0) + GAP * (widths.length - 1);
   if (total > PHONE_COLUMNS) {
-    return { pre: false, header: null, rows: table.rows.map((row) => bullet(table.columns, row, nowSeconds)) };
+    return { pre: false, header: null, rows: table.rows.map((row) => bullet(table.columns, row, reading)) };
   }
   const [header, ...rows] = cells.map((row) => preRow(row, widths));
   return { pre: true, header: header ?? null, rows };
 }
 
-function cellText(cell: Line, nowSeconds: number): string {
+function cellText(cell: Line, reading: Reading): string {
   const parts = (Array.isArray(cell) ? cell : [cell]).map((inline) => {
     if (typeof inline === 'object' && 'time' in inline) {
-      return utc(inline.time) === '?' ? '?' : relativeTime(inline.time, nowSeconds);
+      return utc(inline.time) === '?' ? '?' : relativeTime(inline.time, reading.nowSeconds);
     }
-    return segmentsOf(inline, nowSeconds)
+    return segmentsOf(inline, reading)
       .map(({ text }) => text)
       .join('');
   });
@@ -53,11 +54,11 @@ function preRow(cells: readonly string[], widths: readonly number[]): Row {
   return { html: escapeHtml(text), plain, units: plain.length, entities: 0 };
 }
 
-function bullet(columns: readonly string[], cells: readonly Line[], nowSeconds: number): Row {
+function bullet(columns: readonly string[], cells: readonly Line[], reading: Reading): Row {
   const segments: Segment[] = [{ text: '• ', style: 'text' }];
   for (const [column, cell] of cells.slice(0, columns.length).entries()) {
-    if (column > 0) segments.push(...segmentsOf(` · ${columns[column]}: `, nowSeconds));
-    segments.push(...segmentsOf(cell, nowSeconds));
+    if (column > 0) segments.push(...segmentsOf(` · ${columns[column]}: `, reading));
+    segments.push(...segmentsOf(cell, reading));
   }
   return toRow(segments);
 }

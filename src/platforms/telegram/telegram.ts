@@ -2,7 +2,7 @@ import { Bot } from 'grammy';
 import type { Dispatcher } from '../../bot/dispatch.ts';
 import type { RenderChart } from '../../lib/chart.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { Address, Sender } from '../../lib/delivery.ts';
+import type { Address, Dates, Sender } from '../../lib/delivery.ts';
 import { AssayError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { MetaStore } from '../../lib/metaStore.ts';
@@ -24,6 +24,8 @@ export interface TelegramOptions {
   logger: Logger;
   /** Ends a start that is under way. */
   signal?: AbortSignal;
+  /** How dates read in a chat, for the answers to its questions; absent: UTC. */
+  datesOf?(address: Address): Promise<Dates | undefined>;
   onPlaceRevived?(address: Address): void;
   /** `reason` is for people. `wholeChat`: every topic of the chat, else exactly this address (General is one too). */
   onPlaceGone?(address: Address, reason: string, extent: { wholeChat: boolean }): void;
@@ -49,7 +51,8 @@ export async function startTelegram(
 
   const poller = new Poller(bot, { clock, logger, onFatal: (error) => options.onFatal?.(error) });
   const sender = createSender({ api: bot.api, renderChart: options.renderChart, clock, logger });
-  const conversation = new Conversation({ bot, poller, sender, ...options });
+  const files = { api: bot.api, apiRoot: apiRoot ?? 'https://api.telegram.org', token, clock };
+  const conversation = new Conversation({ bot, poller, sender, files, ...options });
   bot.catch((error) => logger.error({ cause: describe(error.error) }, 'an update could not be handled'));
   poller.start();
   const menu = syncMenu(dispatcher.commands, {

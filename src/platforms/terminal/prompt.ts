@@ -4,7 +4,7 @@ import type { Dispatcher } from '../../bot/dispatch.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { renderTerminal } from './render.ts';
 
-export const TERMINAL_CALLER: Caller = { platform: 'terminal', userId: 'operator' };
+export const TERMINAL_CALLER: Caller = { platform: 'terminal', userId: 'operator', name: 'you' };
 
 export const TERMINAL_PLACE: Place = {
   platform: 'terminal',

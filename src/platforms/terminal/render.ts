@@ -1,22 +1,26 @@
 import type { Chart, Series } from '../../lib/chart.ts';
-import { cleanText, relativeTime, utc } from '../../lib/units.ts';
+import type { Dates } from '../../lib/delivery.ts';
+import { moment, type Reading } from '../../lib/moment.ts';
+import { cleanText } from '../../lib/units.ts';
 import type { Inline, Line, Tone, View } from '../../lib/view.ts';
 
 export interface RenderOptions {
   nowMs: number;
   /** ANSI colours; only where a terminal shows them. */
   color?: boolean;
+  /** How dates read; absent: UTC. */
+  dates?: Dates;
 }
 
 const COLORS: Record<Tone, number> = { ok: 32, degraded: 33, down: 31, unknown: 90, info: 36, error: 31 };
 const MAX_LINE = 2_000;
 
 /** A View as text for a terminal. Nothing in it can move the cursor or change colours: control characters are gone. */
-export function renderTerminal(view: View, { nowMs, color = false }: RenderOptions): string {
-  const now = nowMs / 1000;
+export function renderTerminal(view: View, { nowMs, color = false, dates }: RenderOptions): string {
+  const reading: Reading = { nowSeconds: nowMs / 1000, dates };
   const paint = (text: string, code: number): string => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
   const line = (value: Line): string =>
-    cleanText((Array.isArray(value) ? value : [value]).map((part) => inline(part, now)).join(''), MAX_LINE);
+    cleanText((Array.isArray(value) ? value : [value]).map((part) => inline(part, reading)).join(''), MAX_LINE);
   const out = [paint(`== ${cleanText(view.title, 200)}`, COLORS[view.tone])];
   out.push(...view.lines.map((value) => `  ${line(value)}`));
   const width = Math.max(0, ...(view.fields ?? []).map(({ name }) => name.length));
@@ -32,17 +36,21 @@ export function renderTerminal(view: View, { nowMs, color = false }: RenderOptio
     );
   if (view.actions?.length)
     out.push(paint(`  next: ${view.actions.map(({ command }) => `/${cleanText(command, 100)}`).join('  ')}`, 90));
-  if (view.asOf !== null) out.push(paint(`  as of ${utc(view.asOf)} (${relativeTime(view.asOf, now)})`, 90));
+  if (view.file) out.push(`  ${cleanText(view.file.name, 100)}:`, ...view.file.text.split(/\r?\n/).map(fileLine));
+  if (view.asOf !== null) out.push(paint(`  as of ${moment(view.asOf, reading)}`, 90));
   if (view.sources.length > 0)
     out.push(paint(`  from ${view.sources.map((source) => cleanText(source, 200)).join('; ')}`, 90));
   return out.join('\n');
 }
 
-function inline(part: Inline, nowSeconds: number): string {
+/** As it is, apart from what would move the cursor. */
+const fileLine = (text: string): string => text.replace(/[^\P{Cc}\t]/gu, '');
+
+function inline(part: Inline, reading: Reading): string {
   if (typeof part === 'string') return part;
   if ('code' in part) return part.code;
   if ('strong' in part) return part.strong;
-  if ('time' in part) return `${utc(part.time)} (${relativeTime(part.time, nowSeconds)})`;
+  if ('time' in part) return moment(part.time, reading);
   return `${part.link} <${part.url}>`;
 }
 

@@ -1,7 +1,19 @@
 import { expect, test } from 'vitest';
+import { evaluate } from '../../../src/alerts/evaluate.ts';
 import { nodeHeartbeat } from '../../../src/alerts/rules/nodeHeartbeat.ts';
 import { defaultThresholds } from '../../../src/insight/nodeHealth.ts';
-import { CHAIN_START, MAX_AGE, type Moment, node, REGISTRY, record, WALL_START_MS } from '../facts.ts';
+import {
+  applied,
+  CHAIN_START,
+  factsAt,
+  MAX_AGE,
+  type Moment,
+  node,
+  REGISTRY,
+  record,
+  WALL_START_MS,
+  wordsOf,
+} from '../facts.ts';
 import { tell } from './story.ts';
 
 const rule = nodeHeartbeat(defaultThresholds);
@@ -86,4 +98,37 @@ test('a registration silent for more than a day when first seen is history; one 
 
 test('a disabled node is not expected to beat at all', () => {
   expect(tell(rule, [moment(1_201, 0, { enabled: false }), moment(5_000, 0, { enabled: false })])).toEqual([]);
+});
+
+test('several told as one need the title without the node', () => {
+  const told = tell(rule, [moment(1_201, 0), moment(1_801, 0), moment(2_000, 1_990)]);
+  expect(told.map(({ view }) => view.headline)).toEqual([
+    'Heartbeat missed',
+    'Node silent, inactive on chain',
+    'Node is back',
+  ]);
+  for (const { view } of told) expect(view.title).toBe(`${view.headline}: node1.example`);
+});
+
+test('its value is the age of the last beat, kept by whole minutes and without a word', () => {
+  let open = applied([], evaluate(factsAt(moment(1_250, 0)), [], [rule], null, new Map()));
+  expect(open).toMatchObject([{ value: 1_250 }]);
+  const values: (number | null | undefined)[] = [];
+  for (let at = 1_251; at < 1_400; at += 1) {
+    const changes = evaluate(factsAt(moment(at, 0)), open, [rule], null, new Map());
+    values.push(...changes.map(({ incident, event }) => (event ? undefined : incident.value)));
+    open = applied(open, changes);
+  }
+  expect(values).toEqual([1_260, 1_320, 1_380]);
+});
+
+test('what is told again later, in a reminder, says how long it is by then', () => {
+  const [incident] = applied([], evaluate(factsAt(moment(1_801, 0)), [], [rule], null, new Map()));
+  if (incident === undefined) throw new Error('nothing fired');
+  const later = rule.text('fired', incident, factsAt(moment(1_801 + 3_600, 0)));
+  expect(wordsOf(later.lines)).toContain('No heartbeat for 1 h 30 min');
+});
+
+test('a subscription can only ask to hear later than the rule', () => {
+  expect(rule.threshold).toMatchObject({ unit: 's', default: 960, min: 960 });
 });

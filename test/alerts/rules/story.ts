@@ -9,7 +9,7 @@ export function tell(rule: Rule, moments: readonly Moment[]) {
   let open: StoredIncident[] = [];
   const told: { at: number; kind: string; severity: string; view: View; text: string }[] = [];
   for (const moment of moments) {
-    const changes = evaluate(factsAt(moment), open, [rule], null);
+    const changes = evaluate(factsAt(moment), open, [rule], null, new Map());
     for (const { incident, event } of changes) {
       if (event === undefined) continue;
       const { kind, view } = event;

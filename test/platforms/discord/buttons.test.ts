@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Shown } from '../../rigs/discord/rig.ts';
-import { startWorld, teeIdOf, type World } from './harness.ts';
+import { seedAlert } from '../manageVerbs.ts';
+import { startWorld, teeIdOf, view, type World } from './harness.ts';
 
 let world: World;
 
@@ -50,7 +51,7 @@ test('refresh shows what is true now, in the same message', async () => {
   await world.store.store.sources.put(bad);
   const again = await world.rig.press(button(shown, 'Refresh'));
   await world.store.store.sources.put({ ...bad, state: 'fresh', failingSinceMs: null, error: null, shortError: null });
-  expect(again.description).toContain('The registry cannot be read');
+  expect(again.description).toContain('The registry has been unreadable');
   expect(acks(since), 'a deferred update, no new message').toEqual([6]);
   expect(await messages()).toHaveLength(count);
 });
@@ -109,9 +110,44 @@ test('a private list stays private and is changed in place while its owner works
   const list = await world.rig.slash('alerts list');
   const since = world.rig.proxy.recorded.length;
   const count = (await messages()).length;
-  const removed = await world.rig.press(button(list, /^Remove #/));
-  expect(removed.title).toContain('Removed');
-  expect((await world.rig.press(button(removed, 'List'))).title).toContain('Alerts of this chat');
+  const paused = await world.rig.press(button(list, /^Pause all/));
+  expect(paused.title).toMatch(/[Pp]aused/);
+  expect((await world.rig.press('e:alerts list')).title).toContain('Alerts of this chat');
   expect(acks(since)).toEqual([6, 6]);
   expect(await messages()).toHaveLength(count);
+});
+
+test('a press that changes an alert keeps whom it called, and has the buttons that the new words have', async () => {
+  const { rig, store, bot } = world;
+  const address = { platform: 'discord', chatId: rig.channelId, threadId: null } as const;
+  const { message: id } = await seedAlert(store.store, address, 'channel', Date.now());
+  const actions = [{ label: 'Acknowledge', command: `alerts ack ${id}` }];
+  const alert = view({ title: 'Node silent', actions });
+  const mention = 'role:500000000000000001';
+  const outcome = await bot.sender.send({ address, view: alert, idempotencyKey: `alert-${id}`, mention });
+  if (outcome.kind !== 'sent') throw new Error('not sent');
+  const stored = async () => (await messages()).find((one) => one.id === outcome.messageId);
+
+  const refused = await rig.press(`e:alerts ack ${id}`, { userId: rig.memberId });
+  expect(refused).toMatchObject({ title: expect.stringContaining('Not allowed'), ephemeral: true });
+  expect(await stored()).toMatchObject({ content: '<@&500000000000000001>', embeds: [{ title: '🟢 Node silent' }] });
+
+  // What the one who was refused was told is the newest message now.
+  const since = rig.proxy.recorded.length;
+  const { token } = await rig.twin.simulateButtonClick({
+    channelId: rig.channelId,
+    userId: rig.managerId,
+    messageId: outcome.messageId,
+    customId: `e:alerts ack ${id}`,
+  });
+  const edit = await rig.proxy.until(({ method, path }) => method === 'PATCH' && path.includes(token));
+  expect(acks(since)).toEqual([6]);
+  expect(edit.body).not.toHaveProperty('content');
+  expect(edit.body).toMatchObject({ allowed_mentions: { parse: [] } });
+  expect(JSON.stringify((edit.body as { embeds: object[] }).embeds)).toContain('manager');
+  const labels = (edit.body as { components: { components: { label: string }[] }[] }).components.flatMap((row) =>
+    row.components.map(({ label }) => label),
+  );
+  expect(labels).not.toContain('Acknowledge');
+  expect(labels.length).toBeGreaterThan(0);
 });

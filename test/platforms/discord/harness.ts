@@ -1,3 +1,4 @@
+import { createRules } from '../../../src/alerts/registry.ts';
 import { createDispatcher, type Dispatcher } from '../../../src/bot/dispatch.ts';
 import { commands } from '../../../src/bot/registry.ts';
 import { defaultThresholds } from '../../../src/insight/nodeHealth.ts';
@@ -101,7 +102,16 @@ export async function startWorld(nodes = 23): Promise<World> {
   const meta = new Map<string, string>();
   const world = { rig, store } as World;
   const sendNow = async (message: OutgoingMessage): Promise<DeliveryOutcome> => await world.bot.sender.send(message);
-  const context = { store: store.store, clock: systemClock, version: '0', thresholds: defaultThresholds, sendNow };
+  const rules = createRules({ thresholds: defaultThresholds, sourceNoticeAfterMs: 600_000 });
+  const context = {
+    store: store.store,
+    clock: systemClock,
+    random: Math.random,
+    version: '0',
+    thresholds: defaultThresholds,
+    rules,
+    sendNow,
+  };
   world.dispatcher = createDispatcher(context, commands, {
     report: (error) => {
       throw error;

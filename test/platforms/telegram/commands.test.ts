@@ -13,7 +13,7 @@ test('a command in a private chat is answered there, with everything the asker w
   const answer = await bot.rig.until(() => bot.rig.fromBot(chat.id)[0]);
   expect(answer.text).toContain('you asked: node status 0xAB12');
   expect(answer.linkPreview).toBe(false);
-  expect(bot.asked[0]?.caller).toEqual({ platform: 'telegram', userId: String(ann.id) });
+  expect(bot.asked[0]?.caller).toEqual({ platform: 'telegram', userId: String(ann.id), name: 'Ann' });
   expect(bot.asked[0]?.place).toMatchObject({
     kind: 'private',
     title: 'Ann',
@@ -148,4 +148,23 @@ test('an answer waits out a flood limit', async () => {
   expect(bot.rig.fromBot(chat.id)).toHaveLength(1);
   bot.clock.advance(1_000);
   await bot.rig.until(() => bot.rig.fromBot(chat.id).length === 2);
+});
+
+test('answers have the dates of their chat; one whose settings cannot be read gets UTC', async () => {
+  const at = Date.UTC(2026, 10, 21, 4) / 1000;
+  bot = await connect({
+    datesOf: async ({ threadId }) => {
+      if (threadId === null) throw new Error('the store is down');
+      return { locale: 'de', timeZone: 'Europe/Berlin' };
+    },
+  });
+  bot.answerWith(() => view({ asOf: at }));
+  const ann = bot.rig.user('Ann');
+  const forum = bot.rig.chats.supergroup('Forum', ['Nodes']);
+  bot.rig.sendText(forum, ann, '/network', { thread: [...forum.topics.keys()][0] as number });
+  bot.rig.sendText(forum, ann, '/network');
+  await bot.rig.until(() => bot.rig.fromBot(forum.id).length === 2);
+  const [topic, general] = bot.rig.fromBot(forum.id).map(({ text }) => text);
+  expect(topic).toContain('as of 21. Nov. 2026, 05:00:00 MEZ');
+  expect(general).toContain('as of 2026-11-21 04:00:00 UTC');
 });

@@ -1,7 +1,6 @@
 import type { Caller, Command, Place } from '../../../src/bot/command.ts';
-import type { Dispatcher } from '../../../src/bot/dispatch.ts';
 import type { RenderChart } from '../../../src/lib/chart.ts';
-import type { Address } from '../../../src/lib/delivery.ts';
+import type { Address, Dates } from '../../../src/lib/delivery.ts';
 import type { AssayError } from '../../../src/lib/errors.ts';
 import { createLogger } from '../../../src/lib/logger.ts';
 import type { View } from '../../../src/lib/view.ts';
@@ -49,6 +48,8 @@ export interface Asked {
   text: string;
   caller: Caller;
   place: Place;
+  /** Of a call that came with its options named. */
+  options?: Readonly<Record<string, unknown>>;
 }
 
 type Answer = (asked: Asked) => View | Promise<View>;
@@ -75,6 +76,8 @@ export interface HarnessOptions {
   rig?: TelegramRigOptions;
   renderChart?: RenderChart;
   meta?: Map<string, string>;
+  /** How dates read in a chat. */
+  datesOf?: (address: Address) => Promise<Dates | undefined>;
   /** Before the bot starts. */
   prepare?: (rig: TelegramRig, clock: ManualClock) => void;
 }
@@ -97,8 +100,7 @@ export async function connect(options: HarnessOptions = {}): Promise<Harness> {
     meta,
   };
   let answer: Answer = ({ text }) => view({ lines: [`you asked: ${text}`] });
-  const runText: Dispatcher['runText'] = async (text, caller, place) => {
-    const asked = { text, caller, place };
+  const answered = async (asked: Asked): Promise<View> => {
     harness.asked.push(asked);
     return await answer(asked);
   };
@@ -107,8 +109,8 @@ export async function connect(options: HarnessOptions = {}): Promise<Harness> {
     apiRoot: rig.apiRoot,
     dispatcher: {
       commands: options.commands ?? COMMANDS,
-      runText,
-      run: (path, _, caller, place) => runText(path.join(' '), caller, place),
+      runText: (text, caller, place) => answered({ text, caller, place }),
+      run: (path, options, caller, place) => answered({ text: path.join(' '), caller, place, options }),
       suggest: async () => [],
     },
     renderChart: options.renderChart ?? (async () => new Uint8Array(PNG)),
@@ -120,6 +122,7 @@ export async function connect(options: HarnessOptions = {}): Promise<Harness> {
     },
     clock,
     logger: createLogger('debug', [], (line) => harness.log.push(line)),
+    ...(options.datesOf && { datesOf: options.datesOf }),
     onPlaceRevived: (address) => harness.revived.push(address),
     onPlaceGone: (address, reason, { wholeChat }) => harness.gone.push({ address, reason, wholeChat }),
     onMigrated: (from, to) => harness.migrated.push([from, to]),

@@ -251,3 +251,17 @@ test('flood limits of the rig reach the sender as they would from Telegram', asy
   clock.advance(1_000);
   sentId(await sender.send(message()));
 });
+
+test('dates read as the chat reads them, in lines, bullets and the last line; an unknown zone is UTC', async () => {
+  const at = Date.UTC(2026, 10, 21, 4) / 1000;
+  const table = { columns: ['node with a long name', 'since when it is so'], rows: [['gw1', { time: at }]] };
+  const shownIn = async (timeZone: string): Promise<string> => {
+    const dates = { locale: 'de', timeZone };
+    const content = { lines: [['Since ', { time: at }]], table, asOf: at } satisfies Partial<View>;
+    sentId(await sender.send(message({ dates }, content)));
+    return rig.fromBot(group.id).at(-1)?.text ?? '';
+  };
+  const berlin = await shownIn('Europe/Berlin');
+  expect(berlin.match(/21\. Nov\. 2026, 05:00:00 MEZ \(8 h ago\)/g)).toHaveLength(3);
+  expect(await shownIn('Mars/Olympus')).toContain('Since 2026-11-21 04:00:00 UTC (8 h ago)');
+});

@@ -129,3 +129,14 @@ test('law: nothing in a View moves the cursor, changes colours, reorders letters
     { numRuns: 1_000 },
   );
 });
+
+test('a file is printed as it is, apart from what would move the cursor', () => {
+  const text = shown({ file: { name: 'alerts.json', text: `{\n\t"a": "ä${ESCAPE}[2J\r\u009b"\n}` } });
+  expect(text.slice(2)).toEqual(['  alerts.json:', '{', '\t"a": "ä[2J"', '}']);
+});
+
+test('dates read as somebody wants them', () => {
+  const dates = { locale: 'de', timeZone: 'Europe/Berlin' };
+  const text = renderTerminal(view({ lines: [{ time: NOW - 180 }] }), { nowMs: NOW * 1000, dates });
+  expect(text).toContain('21. Nov. 2026, 12:57:00 MEZ (3 min ago)');
+});

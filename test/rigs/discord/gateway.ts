@@ -18,14 +18,23 @@ export function extendGateway(twin: DigitalDiscord) {
   const sessions = new Map<string, Session>();
   const seen = { identified: 0, resumed: 0 };
   let patch: Record<string, unknown> = {};
+  let attachment: { id: string } | null = null;
 
   const plain = gateway.broadcast.bind(gateway);
   gateway.broadcast = (event, data) => {
-    const sent = event === 'INTERACTION_CREATE' ? { ...data, ...patch } : data;
+    const sent = event === 'INTERACTION_CREATE' ? withAttachment({ ...data, ...patch }) : data;
     if (event === 'INTERACTION_CREATE') patch = {};
     for (const { missed } of sessions.values()) missed.push({ event, data: sent });
     plain(event, sent);
   };
+
+  /** The twin knows no options of type attachment: what they refer to is added. */
+  function withAttachment(interaction: { data?: object }): object {
+    if (attachment === null) return interaction;
+    const data = { ...interaction.data, resolved: { attachments: { [attachment.id]: attachment } } };
+    attachment = null;
+    return { ...interaction, data };
+  }
 
   gateway.wss.on('connection', (socket) => {
     const client = gateway.clients.find(({ ws }) => ws === socket) as Client;
@@ -66,6 +75,10 @@ export function extendGateway(twin: DigitalDiscord) {
       patch = Object.fromEntries(
         Object.entries(fields).map(([key, value]) => [key, value === null ? undefined : value]),
       );
+    },
+    /** What an option of the next interaction has attached. */
+    nextAttachment(json: { id: string }): void {
+      attachment = json;
     },
     /** Ends every connection: with a close code of Discord's, or without a word. */
     disconnect(code?: number): void {

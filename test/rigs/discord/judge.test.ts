@@ -76,3 +76,21 @@ test('the reader of markdown sees what takes effect and what is escaped', () => 
   for (const mark of ['# ', '-# ', '> ', '>>> ', '- ', '* ']) expect(readMarkdown(`a\n${mark}b`).marks).toEqual([mark]);
   for (const mark of ['*', '_', '__', '~~', '||']) expect(readMarkdown(`${mark}b${mark}`).marks).toEqual([mark, mark]);
 });
+
+const called = (content: string, allowed: object) => ({ content, allowed_mentions: { parse: [], ...allowed } });
+
+test('a message may call the one whom it begins with, and nobody else', () => {
+  const [role, other] = ['500000000000000001', '500000000000000002'];
+  const judged = (body: object): string => judge('POST', MESSAGES, body).join();
+  expect(judged(called(`<@&${role}>`, { roles: [role] }))).toBe('');
+  expect(judged(called(`<@${role}>\nwords`, { users: [role] }))).toBe('');
+  for (const body of [
+    called('words', { roles: [role] }),
+    called(`<@&${other}>`, { roles: [role] }),
+    called(`<@&${role}>`, { roles: [role, other] }),
+    called(`<@&${role}>`, { roles: [role], users: [other] }),
+    called(`<@&${role}>`, { roles: [role], parse: ['everyone'] }),
+  ]) {
+    expect(judged(body)).toMatch(/allowed_mentions is not/);
+  }
+});

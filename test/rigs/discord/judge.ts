@@ -96,12 +96,17 @@ function handRules(body: unknown, files: readonly { name: string }[]): string[] 
   return [...found, ...mentions(message), ...pictures(message, files), ...choices(message)];
 }
 
-/** Discord would take it, we do not want it: whatever is said may mention nobody. */
+/** Discord would take it, we do not want it: a message may mention nobody, or the one whom it begins with. */
 function mentions({ content, embeds, allowed_mentions: allowed }: Message): string[] {
   if (content === undefined && embeds === undefined) return [];
-  const nobody =
-    allowed?.parse?.length === 0 && !allowed.users?.length && !allowed.roles?.length && !allowed.replied_user;
-  return nobody ? [] : [`allowed_mentions is not "nobody" but ${JSON.stringify(allowed)}`];
+  const called = [
+    ...(allowed?.roles ?? []).map((id) => `<@&${String(id)}>`),
+    ...(allowed?.users ?? []).map((id) => `<@${String(id)}>`),
+  ];
+  const [only, ...others] = called;
+  const nobodyElse = allowed?.parse?.length === 0 && !allowed.replied_user && others.length === 0;
+  if (nobodyElse && (only === undefined || content === only || content?.startsWith(`${only}\n`))) return [];
+  return [`allowed_mentions is not "nobody else" but ${JSON.stringify(allowed)}`];
 }
 
 function pictures({ embeds }: Message, files: readonly { name: string }[]): string[] {

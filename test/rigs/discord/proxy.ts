@@ -20,6 +20,8 @@ export type Fault =
   | 'lost-answer'
   /** Discord does it, and the connection is cut. */
   | 'cut-after'
+  /** Discord does it, and the connection is cut in the middle of the answer's body. */
+  | 'cut-amid'
   /** The connection is cut before anything is done. */
   | 'cut-before';
 
@@ -42,6 +44,15 @@ export const rateLimited = (seconds: number, global = false): Fault => ({
   },
 });
 
+/** A file that a person has attached, and how it is handed out. */
+interface Attached {
+  status: number;
+  headers: Record<string, string>;
+  bytes: Buffer;
+  /** The answer never ends. */
+  endless: boolean;
+}
+
 const EPHEMERAL = 64;
 
 const NONCE_WINDOW_MS = 5 * 60_000;
@@ -57,6 +68,7 @@ export async function startProxy(target: string) {
   const nonces = new Map<string, { response: unknown; atMs: number }>();
   const ephemeral = new Set<string>();
   const watchers = new Set<() => void>();
+  const attachments = new Map<string, Attached>();
   let duplicates = 0;
 
   const server = createServer((request, response) => {
@@ -72,6 +84,13 @@ export async function startProxy(target: string) {
         .replace(/^\/api(\/v\d+)?/, '')
         .split('?')[0]
         ?.replaceAll('%40', '@') ?? '';
+    const file = method === 'GET' ? attachments.get(path) : undefined;
+    if (file !== undefined) {
+      response.writeHead(file.status, file.headers);
+      response.write(file.bytes);
+      if (!file.endless) response.end();
+      return;
+    }
     violations.push(...judge(method, path, body, files));
     const fault = takeFault(method, path);
     if (fault === 'cut-before') {
@@ -99,6 +118,12 @@ export async function startProxy(target: string) {
     if (fault === 'lost-answer') return;
     if (fault === 'cut-after') {
       response.destroy();
+      return;
+    }
+    if (fault === 'cut-amid') {
+      const text = JSON.stringify(answer.json);
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+      response.write(text.slice(0, text.length / 2), () => response.destroy());
       return;
     }
     response.writeHead(answer.status, answer.status === 204 ? {} : { 'content-type': 'application/json' });
@@ -144,6 +169,11 @@ export async function startProxy(target: string) {
     apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`,
     recorded,
     violations,
+    /** Puts a file where people's attachments are; returns its address. */
+    attach(path: string, file: Partial<Attached>): string {
+      attachments.set(path, { status: 200, headers: {}, bytes: Buffer.alloc(0), endless: false, ...file });
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+    },
     duplicatesDropped: () => duplicates,
     inject(method: string, path: RegExp, fault: Fault, times = 1): void {
       faults.push({ method, path, fault, times });

@@ -8,12 +8,31 @@ import { type Recorded, startProxy } from './proxy.ts';
 
 export interface Shown {
   title: string;
+  /** Beside the embed. */
+  content: string;
   description: string;
   footer: string;
   buttons: { label: string; customId: string }[];
   files: Recorded['files'];
   ephemeral: boolean;
 }
+
+/** A file that a person attaches: where it is said to be, and how large. */
+export interface AttachedFile {
+  url: string;
+  size: number;
+}
+
+const attachmentId = '400000000000000001';
+
+const attachmentJson = ({ url, size }: AttachedFile) => ({
+  id: attachmentId,
+  filename: 'set.json',
+  url,
+  proxy_url: url,
+  size,
+  content_type: 'application/json',
+});
 
 /** Who asks where, and what their interaction says that the twin would not say. */
 interface Where {
@@ -78,15 +97,20 @@ export async function startDiscordRig() {
     /** `slash('node status', { node: '0x12' })` as a person would run it; resolves with the finished answer. */
     async slash(
       command: string,
-      options: Record<string, string | number> = {},
+      options: Record<string, string | number | AttachedFile> = {},
       where: Where & { timeoutMs?: number } = {},
     ): Promise<Shown> {
       if (where.payload) gateway.nextInteraction(where.payload);
       const since = proxy.recorded.length;
       const [name = '', sub] = command.split(' ');
       const leaves = Object.entries(options).map(
-        ([key, value]): DigitalDiscordCommandOption => ({ name: key, type: typeof value === 'number' ? 4 : 3, value }),
+        ([key, value]): DigitalDiscordCommandOption =>
+          typeof value === 'object'
+            ? { name: key, type: 11, value: attachmentId }
+            : { name: key, type: typeof value === 'number' ? 4 : 3, value },
       );
+      const attached = Object.values(options).find((value) => typeof value === 'object');
+      if (attached) gateway.nextAttachment(attachmentJson(attached));
       const { token } = await twin.simulateSlashCommand({
         channelId: where.channelId ?? channelId,
         userId: where.userId ?? managerId,
@@ -158,6 +182,7 @@ function shownOf(body: unknown, files: Recorded['files']): Omit<Shown, 'ephemera
   const [embed] = embeds;
   return {
     title: embed?.title ?? '',
+    content: content ?? '',
     description: embed?.description ?? content ?? '',
     footer: embed?.footer?.text ?? '',
     buttons: components.flatMap((row) =>

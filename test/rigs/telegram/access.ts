@@ -29,7 +29,7 @@ export function requireMember(world: World, chat: RigChat): void {
 }
 
 /** Throws unless the bot may post what it wants to, there. */
-export function requireWrite(world: World, chat: RigChat, what: 'text messages' | 'photos'): void {
+export function requireWrite(world: World, chat: RigChat, what: 'text messages' | 'photos' | 'documents'): void {
   requireMember(world, chat);
   if (chat.type === 'private') return;
   const me = world.membership(chat, world.bot.id);
@@ -39,7 +39,7 @@ export function requireWrite(world: World, chat: RigChat, what: 'text messages' 
   }
   if (me.status === 'administrator' || me.status === 'creator') return;
   const may = me.status === 'restricted' ? me.rights : chat.permissions;
-  const right = what === 'photos' ? 'can_send_photos' : 'can_send_messages';
+  const right = what === 'text messages' ? 'can_send_messages' : `can_send_${what}`;
   if (may[right] === false) throw bad(`not enough rights to send ${what} to the chat`);
 }
 

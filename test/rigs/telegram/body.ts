@@ -1,6 +1,7 @@
 import { bad } from './apiError.ts';
 
 export interface UploadedFile {
+  name: string;
   bytes: Buffer;
 }
 
@@ -41,7 +42,8 @@ function multipart(boundary: string, body: Buffer, files: Map<string, UploadedFi
     const content = body.subarray(head + 4, end - 2);
     const name = /name="([^"]*)"/.exec(headers)?.[1];
     if (name === undefined) throw bad('multipart part without a name');
-    if (/filename=/.test(headers)) files.set(name, { bytes: Buffer.from(content) });
+    const filename = /filename="?([^"\r;]*)"?/.exec(headers)?.[1];
+    if (filename !== undefined) files.set(name, { name: filename, bytes: Buffer.from(content) });
     else parameters[name] = jsonOrText(content.toString('utf8'));
     at = end;
   }

@@ -1,11 +1,27 @@
 import { bad } from './apiError.ts';
-import type { ApiCall, Methods } from './context.ts';
+import type { ApiCall, Methods, Rig } from './context.ts';
+import type { RigDocument } from './world.ts';
 
 /** A press must be answered within about this time. */
 const PRESS_MS = 15_000;
 
 function menuKey({ parameters }: ApiCall): string {
   return JSON.stringify([parameters.scope ?? { type: 'default' }, parameters.language_code ?? '']);
+}
+
+/** `document:<chat>:<message>` as a path below `/file/bot<token>/`. */
+const filePath = (fileId: string): string => fileId.replace('document:', 'documents/').replaceAll(':', '_');
+
+function documentBy(rig: Rig, fileId: string): RigDocument | null {
+  const [, chatId, messageId] = /^document:(-?\d+):(\d+)$/.exec(fileId) ?? [];
+  const messages = rig.world.chats.get(Number(chatId))?.messages;
+  return messages?.find(({ id }) => id === Number(messageId))?.document ?? null;
+}
+
+/** What stands at a path that getFile gave out; null when nothing does. */
+export function fileAt(rig: Rig, path: string): Buffer | null {
+  const [, chatId, messageId] = /^documents\/(-?\d+)_(\d+)$/.exec(path) ?? [];
+  return documentBy(rig, `document:${chatId}:${messageId}`)?.bytes ?? null;
 }
 
 export const botMethods: Methods = {
@@ -29,8 +45,21 @@ export const botMethods: Methods = {
     }
     const text = parameters.text === undefined ? undefined : String(parameters.text);
     if (text !== undefined && text.length > 200) throw bad('MESSAGE_TOO_LONG');
-    press.answered = text === undefined ? {} : { text };
+    press.answered = { ...(text !== undefined && { text }), ...(parameters.show_alert === true && { alert: true }) };
     return true;
+  },
+
+  /** Bots may fetch up to 20 MB. */
+  getFile({ rig, parameters }) {
+    const found = documentBy(rig, String(parameters.file_id));
+    if (found === null) throw bad('invalid file_id');
+    if (found.bytes.length > 20_000_000) throw bad('file is too big');
+    return {
+      file_id: parameters.file_id,
+      file_unique_id: 'd1',
+      file_size: found.bytes.length,
+      file_path: filePath(String(parameters.file_id)),
+    };
   },
 
   setMyCommands(call) {

@@ -1,7 +1,7 @@
 import { bad } from './apiError.ts';
 import type { UploadedFile } from './body.ts';
 import { type Parsed, parseHtml } from './html.ts';
-import type { RigButton } from './world.ts';
+import type { RigButton, RigDocument } from './world.ts';
 
 const MAX_TEXT = 4096;
 const MAX_CAPTION = 1024;
@@ -57,6 +57,16 @@ function checkButton(button: RigButton): void {
   if (button.style !== undefined && !['danger', 'success', 'primary'].includes(button.style)) {
     throw bad('BUTTON_STYLE_INVALID');
   }
+}
+
+/** The file that `attach://name` (or the parameter itself) stands for: not empty, at most 50 MB. */
+export function documentOf(reference: unknown, files: Map<string, UploadedFile>): RigDocument {
+  const name = /^attach:\/\/(.+)$/.exec(String(reference ?? ''))?.[1] ?? 'document';
+  const file = files.get(name);
+  if (file === undefined) throw bad('there is no document in the request');
+  if (file.bytes.length === 0) throw bad('file must be non-empty');
+  if (file.bytes.length > 50_000_000) throw bad('file is too big');
+  return file;
 }
 
 /** The picture that `attach://name` (or the parameter itself) stands for: PNG or JPEG, at most 10 MB. */

@@ -5,7 +5,7 @@ import type { World } from './world.ts';
 
 export interface Press {
   atMs: number;
-  answered: { text?: string } | null;
+  answered: { text?: string; alert?: true } | null;
 }
 
 /** What the methods work on. */

@@ -29,14 +29,14 @@ export const editMethods: Methods = {
   editMessageText(call) {
     const message = editable(call.rig.world, call.parameters);
     const content = textOf(call.parameters.text, call.parameters.parse_mode);
-    if (message.photo !== null) throw bad('there is no text in the message to edit');
+    if (message.photo !== null || message.document !== null) throw bad('there is no text in the message to edit');
     return apply(message, { ...content, keyboard: keyboard(call) });
   },
 
   editMessageCaption(call) {
     const message = editable(call.rig.world, call.parameters);
     const content = captionOf(call.parameters.caption, call.parameters.parse_mode);
-    if (message.photo === null) throw bad('there is no caption in the message to edit');
+    if (message.photo === null && message.document === null) throw bad('there is no caption in the message to edit');
     return apply(message, { ...content, keyboard: keyboard(call) });
   },
 

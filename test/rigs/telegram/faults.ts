@@ -6,6 +6,8 @@ export type Fault =
       code: number;
       description: string;
       parameters?: { retry_after?: number; migrate_to_chat_id?: number };
+      /** Of a file: where else it is said to be. */
+      location?: string;
     }
   /** Done, but the answer never comes. */
   | { kind: 'accept-and-hang' }

@@ -6,6 +6,8 @@ export interface Entity {
   offset: number;
   length: number;
   url?: string;
+  /** Id of a person who is called. */
+  user?: number;
   language?: string;
 }
 
@@ -138,7 +140,9 @@ function close(tag: Open, text: string, entities: Entity[], around: readonly Ope
   if (tag.tag === 'a') {
     const parsed = URL.parse(url ?? text.slice(tag.start));
     if (parsed === null || !['http:', 'https:', 'tg:', 'ton:', 'mailto:', 'tel:'].includes(parsed.protocol)) return;
-    entities.push({ type: 'text_link', offset: tag.start, length, url: parsed.href });
+    const user = parsed.protocol === 'tg:' ? /^tg:\/\/user\/?\?id=(\d+)$/.exec(parsed.href)?.[1] : undefined;
+    if (user !== undefined) entities.push({ type: 'text_mention', offset: tag.start, length, user: Number(user) });
+    else entities.push({ type: 'text_link', offset: tag.start, length, url: parsed.href });
   } else entities.push({ type: TAGS[tag.tag] as string, offset: tag.start, length });
 }
 

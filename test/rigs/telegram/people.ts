@@ -1,6 +1,13 @@
 import type { Rig } from './context.ts';
 import { chatToApi, memberToApi, messageToApi } from './toApi.ts';
-import { ANONYMOUS_BOT, type MemberStatus, type RigChat, type RigMessage, type RigUser } from './world.ts';
+import {
+  ANONYMOUS_BOT,
+  type MemberStatus,
+  type RigChat,
+  type RigDocument,
+  type RigMessage,
+  type RigUser,
+} from './world.ts';
 
 export interface TextOptions {
   /** Topic id. */
@@ -13,6 +20,8 @@ export interface TextOptions {
   /** Unix seconds. */
   date?: number;
   forwarded?: boolean;
+  /** Attached; the text is its caption. */
+  document?: RigDocument;
   /** The copy that a linked channel leaves in its discussion group. */
   automaticForward?: boolean;
 }
@@ -30,6 +39,7 @@ export function sendText(rig: Rig, chat: RigChat, user: RigUser, text: string, o
     entities: command ? [{ type: 'bot_command', offset: 0, length: command.length }] : [],
     thread: options.thread ?? null,
     replyTo: options.replyTo ?? null,
+    document: options.document ?? null,
     ...(options.date !== undefined && { date: options.date }),
     extra: {
       ...(options.forwarded && { forward_origin: origin }),

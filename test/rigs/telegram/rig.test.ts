@@ -134,3 +134,27 @@ test.each([
   const { text: shown, entities } = parseHtml(`see <code>${text}</code> now`);
   expect(clickableIn(shown, entities)).toEqual([]);
 });
+
+test('a link to a person calls them, other links of Telegram’s own only lead there', () => {
+  const entities = (href: string) => parseHtml(`<a href="${href}">x</a>`).entities;
+  expect(entities('tg://user?id=42')).toEqual([{ type: 'text_mention', offset: 0, length: 1, user: 42 }]);
+  expect(entities('tg://resolve?domain=x')).toMatchObject([{ type: 'text_link' }]);
+});
+
+test('a document is handed out to who knows the token, at the path that getFile names', async () => {
+  const bytes = Buffer.from('{}');
+  rig.sendText(chat, rig.user('Ann'), 'x', { document: { name: 'a.json', bytes } });
+  const { id } = rig.messages(chat.id).at(-1) as { id: number };
+  const answer = await fetch(`${rig.apiRoot}/bot${rig.token}/getFile?`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ file_id: `document:${chat.id}:${id}` }),
+  });
+  const { result } = (await answer.json()) as { result: { file_path: string; file_size: number } };
+  expect(result.file_size).toBe(2);
+  const at = (token: string, path: string) => fetch(`${rig.apiRoot}/file/bot${token}/${path}`);
+  expect(await (await at(rig.token, result.file_path)).text()).toBe('{}');
+  expect((await at('1:wrong', result.file_path)).status).toBe(404);
+  expect((await at(rig.token, 'documents/none')).status).toBe(404);
+  expect(await call('getFile', { file_id: 'nonsense' })).toEqual([400, 'Bad Request: invalid file_id']);
+});

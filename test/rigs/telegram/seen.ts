@@ -1,6 +1,6 @@
 import { type Clickable, clickableIn } from './clickable.ts';
 import type { Entity } from './html.ts';
-import type { RigButton, RigMessage } from './world.ts';
+import type { RigButton, RigDocument, RigMessage } from './world.ts';
 
 /** A message as its readers have it before them. */
 export interface SeenMessage {
@@ -18,6 +18,7 @@ export interface SeenMessage {
   /** Rows of buttons. */
   keyboard: RigButton[][];
   photo: Buffer | null;
+  document: RigDocument | null;
   replyTo: number | null;
   linkPreview: boolean;
   edits: number;
@@ -35,6 +36,7 @@ export function seen(message: RigMessage, botId: number): SeenMessage {
     clickable: clickableIn(message.text, message.entities),
     keyboard: message.keyboard ?? [],
     photo: message.photo,
+    document: message.document,
     replyTo: message.replyTo,
     linkPreview: message.linkPreview,
     edits: message.edits,

@@ -1,6 +1,6 @@
 import { chatOf, requireWrite, threadOf } from './access.ts';
 import { bad } from './apiError.ts';
-import { captionOf, keyboardOf, photoOf, textOf } from './content.ts';
+import { captionOf, documentOf, keyboardOf, photoOf, textOf } from './content.ts';
 import type { ApiCall, Methods } from './context.ts';
 import { messageToApi } from './toApi.ts';
 import type { RigChat, RigMessage } from './world.ts';
@@ -55,6 +55,22 @@ export const sendMethods: Methods = {
     rig.flood.check(chat);
     return messageToApi(
       rig.world.post(chat, { ...author(call, chat), ...content, photo, keyboard, thread, replyTo, linkPreview: false }),
+    );
+  },
+
+  sendDocument(call) {
+    const { rig, parameters, files } = call;
+    const chat = chatOf(rig.world, parameters.chat_id);
+    requireWrite(rig.world, chat, 'documents');
+    const content = captionOf(parameters.caption, parameters.parse_mode);
+    const document = documentOf(parameters.document, files);
+    const keyboard = keyboardOf(parameters.reply_markup);
+    const thread = threadOf(rig.world, chat, parameters.message_thread_id);
+    const replyTo = replyTarget(call, chat);
+    rig.flood.check(chat);
+    const linkPreview = false;
+    return messageToApi(
+      rig.world.post(chat, { ...author(call, chat), ...content, document, keyboard, thread, replyTo, linkPreview }),
     );
   },
 };

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { ApiError } from './apiError.ts';
 import { readBody } from './body.ts';
-import { botMethods } from './botMethods.ts';
+import { botMethods, fileAt } from './botMethods.ts';
 import { chatMethods } from './chatMethods.ts';
 import type { Methods, Rig } from './context.ts';
 import { editMethods } from './editMethods.ts';
@@ -50,6 +50,8 @@ async function close(server: Server): Promise<void> {
 async function answer(tools: ServerTools, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
+  const file = /^\/file\/bot([^/]+)\/(.+)$/.exec(request.url ?? '');
+  if (file !== null) return await handOut(tools, file[1] as string, file[2] as string, response);
   const gone = new Promise<void>((resolve) => response.once('close', () => resolve()));
   const [, token, name = ''] = /^\/bot([^/]+)\/([^/?]*)/.exec(request.url ?? '') ?? [];
   const method = BY_NAME.get(name.toLowerCase()) ?? name;
@@ -89,6 +91,20 @@ async function answer(tools: ServerTools, request: IncomingMessage, response: Se
   } catch (error) {
     refuse(error instanceof ApiError ? error : new ApiError(500, `Internal Server Error: ${String(error)}`));
   }
+}
+
+/** A file that getFile named. Faults are injected under the name `file`. */
+async function handOut(tools: ServerTools, token: string, path: string, response: ServerResponse): Promise<void> {
+  const fault = tools.faults.take('file');
+  if (fault?.kind === 'hang') return;
+  if (fault?.kind === 'reset') {
+    response.destroy();
+    return;
+  }
+  const bytes = token === tools.token ? fileAt(tools.rig, path) : null;
+  const code = fault?.kind === 'refuse' ? fault.code : bytes === null ? 404 : 200;
+  response.writeHead(code, { ...(fault?.kind === 'refuse' && fault.location && { location: fault.location }) });
+  response.end(code === 200 ? bytes : undefined);
 }
 
 /** Applies what a fault does before the method runs; true when there will be no answer. */

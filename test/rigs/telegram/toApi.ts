@@ -1,4 +1,4 @@
-import type { Membership, RigChat, RigMessage, RigUser, World } from './world.ts';
+import type { Membership, RigChat, RigDocument, RigMessage, RigUser, World } from './world.ts';
 
 /** Chats, messages and members as the Bot API writes them. */
 export function chatToApi(chat: RigChat): Record<string, unknown> {
@@ -7,16 +7,30 @@ export function chatToApi(chat: RigChat): Record<string, unknown> {
   return { ...base, title: chat.title, ...(chat.isForum && { is_forum: true }) };
 }
 
+function documentToApi({ chat, id }: RigMessage, { name, bytes }: RigDocument): Record<string, unknown> {
+  return {
+    file_id: `document:${chat.id}:${id}`,
+    file_unique_id: `d${id}`,
+    file_name: name,
+    mime_type: 'application/json',
+    file_size: bytes.length,
+  };
+}
+
 export function messageToApi(message: RigMessage): Record<string, unknown> {
-  const { chat, thread, photo } = message;
+  const { chat, thread, photo, document } = message;
+  const written = message.text !== '';
   const content =
-    photo === null
-      ? { ...(message.text !== '' && { text: message.text, entities: message.entities }) }
+    photo === null && document === null
+      ? { ...(written && { text: message.text, entities: message.entities }) }
       : {
-          photo: [
-            { file_id: `photo-${chat.id}-${message.id}`, file_unique_id: `p${message.id}`, width: 800, height: 400 },
-          ],
-          ...(message.text !== '' && { caption: message.text, caption_entities: message.entities }),
+          ...(photo !== null && {
+            photo: [
+              { file_id: `photo-${chat.id}-${message.id}`, file_unique_id: `p${message.id}`, width: 800, height: 400 },
+            ],
+          }),
+          ...(document !== null && { document: documentToApi(message, document) }),
+          ...(written && { caption: message.text, caption_entities: message.entities }),
         };
   const target = chat.messages.find(({ id }) => id === message.replyTo);
   return {
@@ -28,7 +42,14 @@ export function messageToApi(message: RigMessage): Record<string, unknown> {
     ...(thread !== null && { message_thread_id: thread, is_topic_message: true }),
     // In General a reply carries the id of what it answers as if it were a topic.
     ...(thread === null && chat.isForum && target && { message_thread_id: target.id }),
-    ...(target && { reply_to_message: { message_id: target.id, date: target.date, chat: chatToApi(chat) } }),
+    ...(target && {
+      reply_to_message: {
+        message_id: target.id,
+        date: target.date,
+        chat: chatToApi(chat),
+        ...(target.document !== null && { document: documentToApi(target, target.document) }),
+      },
+    }),
     ...(message.edits > 0 && { edit_date: message.date }),
     ...(message.keyboard !== null && { reply_markup: { inline_keyboard: message.keyboard } }),
     ...content,

@@ -28,6 +28,11 @@ export interface RigButton {
   style?: string;
 }
 
+export interface RigDocument {
+  name: string;
+  bytes: Buffer;
+}
+
 export interface RigMessage {
   chat: RigChat;
   id: number;
@@ -38,6 +43,7 @@ export interface RigMessage {
   text: string;
   entities: Entity[];
   photo: Buffer | null;
+  document: RigDocument | null;
   keyboard: RigButton[][] | null;
   replyTo: number | null;
   linkPreview: boolean;
@@ -138,6 +144,7 @@ export class World {
       text: '',
       entities: [],
       photo: null,
+      document: null,
       keyboard: null,
       replyTo: null,
       linkPreview: true,

@@ -1,0 +1,39 @@
+import { SEVERITIES, type StoredIncident, type StoredMute, type StoredSubscription } from '../store/store.ts';
+
+type About = Pick<StoredIncident, 'rule' | 'family' | 'nodeId' | 'owner' | 'severity' | 'value'>;
+
+/**
+ * Does a subscription ask about this incident: its family or rule, its subject, its floor and threshold? The same as the
+ * store's matching when something fires, without the times (delay, pause). One of no node and no owner concerns
+ * everybody of its family.
+ */
+export function concerns(
+  subscription: Pick<StoredSubscription, 'family' | 'rule' | 'scope' | 'subject' | 'floor' | 'threshold'>,
+  incident: About,
+): boolean {
+  const { family, rule, floor, threshold } = subscription;
+  if (family !== incident.family || (rule !== '' && rule !== incident.rule)) return false;
+  if (SEVERITIES.indexOf(floor) > SEVERITIES.indexOf(incident.severity)) return false;
+  if (threshold !== null && (incident.value === null || incident.value < threshold)) return false;
+  return isAbout(subscription, incident);
+}
+
+/** Is the subject of an incident, or a node, in a subscription's scope? */
+export function isAbout(
+  { scope, subject }: Pick<StoredSubscription, 'scope' | 'subject'>,
+  { nodeId, owner }: Pick<StoredIncident, 'nodeId' | 'owner'>,
+): boolean {
+  if (nodeId === null && owner === null) return true;
+  switch (scope) {
+    case 'all':
+      return true;
+    case 'node':
+      return subject === String(nodeId);
+    case 'owner':
+      return subject === owner?.toLowerCase();
+  }
+}
+
+/** Is that rule muted in the chat now? */
+export const isMuted = (mutes: readonly StoredMute[], rule: string, nowMs: number): boolean =>
+  mutes.some((mute) => (mute.rule === '' || mute.rule === rule) && mute.untilMs > nowMs);

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { MAX_FILE_BYTES } from '../lib/fileText.ts';
+import { SEVERITIES } from '../store/store.ts';
+import { MAX_SUBSCRIPTIONS } from '../store/subscriptionLimit.ts';
+import { chatSettingsSchema, mentionField, momentField } from './alertSetFields.ts';
+import { echo } from './answers.ts';
+import type { BotContext } from './context.ts';
+import { DELAY } from './overrides.ts';
+import { FAMILIES } from './rules.ts';
+
+/**
+ * What a chat hears, as a file: `assay-alerts` 1. Times are in seconds or as ISO 8601, nodes are named by their endpoints,
+ * so that another bot or chat can read it. What is left out of a file stays as it is where the file is read.
+ */
+export const FORMAT = 'assay-alerts';
+export const VERSION = 1;
+
+/** Stands in a file for what the store keeps as an empty rule. */
+export const EVERY_RULE = 'all';
+
+export type AlertSet = z.infer<ReturnType<typeof alertSetSchema>>;
+export type SetAlert = AlertSet['alerts'][number];
+
+type Known = Pick<BotContext, 'rules'> & { nowMs: number };
+
+const ABOUT = 'must be "all", {"node": "<endpoint>"} or {"owner": "0x…"}';
+const owner = z
+  .string()
+  .regex(/^0x[0-9a-f]{40}$/i, 'must be an address of 0x and 40 hex digits')
+  .toLowerCase();
+const node = z.string().min(1, 'must be an endpoint').max(256, 'must be an endpoint of at most 256 characters');
+
+const ruleField = (rules: Known['rules']) =>
+  z.enum([EVERY_RULE, ...rules.map(({ id }) => id)], 'must be "all" or one of /alerts rules');
+
+function alertSchema({ rules, nowMs }: Known) {
+  return z
+    .strictObject(
+      {
+        family: z.enum(FAMILIES, `must be ${FAMILIES.join(' or ')}`),
+        rule: ruleField(rules).default(EVERY_RULE),
+        about: z.union([z.literal('all'), z.strictObject({ node }), z.strictObject({ owner })], ABOUT),
+        severity: z.enum(SEVERITIES, `must be one of ${SEVERITIES.join(', ')}`).optional(),
+        threshold: z.int('must be a whole number').nullable().optional(),
+        afterSeconds: z
+          .int('must be a whole number of seconds')
+          .refine(
+            (seconds) => seconds >= DELAY.minSeconds && seconds <= DELAY.maxSeconds,
+            `must be from ${DELAY.minSeconds} to ${DELAY.maxSeconds} seconds`,
+          )
+          .nullable()
+          .optional(),
+        mention: mentionField,
+        pausedUntil: momentField(nowMs).nullable().optional(),
+      },
+      'must be an alert: {"family": …, "about": …}',
+    )
+    .superRefine(({ family, rule, threshold }, { addIssue }) => {
+      const named = rules.find(({ id }) => id === rule);
+      if (named !== undefined && named.family !== family)
+        addIssue({ code: 'custom', path: ['rule'], message: `is no rule of ${family}` });
+      if (threshold === undefined || threshold === null) return;
+      const range = named?.threshold ?? null;
+      if (range === null)
+        addIssue({ code: 'custom', path: ['threshold'], message: 'goes only with a rule that measures something' });
+      else if (threshold < range.min || threshold > range.max)
+        addIssue({ code: 'custom', path: ['threshold'], message: `must be from ${range.min} to ${range.max}` });
+    });
+}
+
+function alertSetSchema(known: Known) {
+  return z.strictObject({
+    [FORMAT]: z.literal(VERSION, `must be ${VERSION}`),
+    from: z
+      .strictObject(
+        {
+          app: z.enum(['discord', 'telegram', 'terminal']),
+          chat: z.string().max(200, 'may have at most 200 characters'),
+        },
+        'must name "app" and "chat"',
+      )
+      .optional(),
+    settings: chatSettingsSchema.optional(),
+    alerts: z
+      .array(alertSchema(known), 'must be a list')
+      .max(MAX_SUBSCRIPTIONS, `may have at most ${MAX_SUBSCRIPTIONS} alerts`),
+    mutes: z
+      .array(
+        z.strictObject(
+          { rule: ruleField(known.rules), until: momentField(known.nowMs) },
+          'must be a mute: {"rule": …, "until": …}',
+        ),
+        'must be a list',
+      )
+      .max(known.rules.length + 1, 'has more mutes than there are rules')
+      .default([]),
+  });
+}
+
+/** What a file says, or what is wrong with it: each problem begins with its place. Never throws. */
+export function readAlertSet(text: string, known: Known): { set: AlertSet } | { problems: string[] } {
+  if (Buffer.byteLength(text) > MAX_FILE_BYTES)
+    return { problems: [`The file has more than ${MAX_FILE_BYTES / 1024} KiB.`] };
+  const json = parseJson(text);
+  if (typeof json !== 'object' || json === null || !Object.hasOwn(json, FORMAT))
+    return { problems: ['This is no file of /alerts export.'] };
+  const version: unknown = (json as Record<string, unknown>)[FORMAT];
+  if (version !== VERSION)
+    return { problems: [`The file is of version ${echo(version)}; this bot reads version ${VERSION}.`] };
+  const read = alertSetSchema(known).safeParse(json);
+  return read.success ? { set: read.data } : { problems: read.error.issues.map(problemOf) };
+}
+
+export const writeAlertSet = (set: object): string => `${JSON.stringify(set, null, 2)}\n`;
+
+/** `alerts[2].about`, as it would be written in JavaScript. */
+const placeInFile = (path: readonly PropertyKey[]): string =>
+  path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
+    .join('');
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  const place = issue.path.length === 0 ? 'The file' : placeInFile(issue.path);
+  if (issue.code === 'unrecognized_keys')
+    return `${place} has fields that are not known: ${issue.keys.slice(0, 3).map(echo).join(', ')}`;
+  return `${place} ${issue.message}`;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    // Some editors begin a file with a mark of its byte order.
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    return null;
+  }
+}

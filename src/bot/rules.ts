@@ -1,0 +1,48 @@
+import type { Rule } from '../alerts/rule.ts';
+import type { View } from '../lib/view.ts';
+import { echo, errorView } from './answers.ts';
+import type { Option } from './command.ts';
+import type { BotContext } from './context.ts';
+
+/** What can be subscribed to: the families of rules. */
+export const FAMILIES = ['node'] as const;
+
+/** An option that names one rule, or `all`. */
+export function ruleOption(summary: string): Option {
+  return {
+    name: 'rule',
+    summary,
+    type: 'text',
+    required: false,
+    maxLength: 40,
+    check: (typed) =>
+      /^(all|[a-z]+\.[a-z][a-z.-]*)$/i.test(typed.trim())
+        ? null
+        : `rule must be one of /alerts rules, like node.heartbeat, or all, not ${echo(typed)}.`,
+    async suggest({ rules }, typed) {
+      const text = typed.trim().toLowerCase();
+      return ['all', ...rules.map(({ id }) => id)]
+        .filter((id) => id.toLowerCase().includes(text))
+        .map((id) => ({ label: id, value: id }));
+    },
+  };
+}
+
+/**
+ * The id of a rule that was named, empty for all of them; or an answer that offers those there are: `again` makes the
+ * command for one.
+ */
+export function findRule(
+  { rules }: Pick<BotContext, 'rules'>,
+  typed: string | number | undefined,
+  again: (rule: string) => string,
+): { id: string; rule: Rule | null } | { instead: View } {
+  const text = String(typed ?? 'all')
+    .trim()
+    .toLowerCase();
+  if (text === 'all') return { id: '', rule: null };
+  const rule = rules.find(({ id }) => id.toLowerCase() === text);
+  if (rule !== undefined) return { id: rule.id, rule };
+  const actions = rules.slice(0, 10).map(({ id }) => ({ label: id, command: again(id) }));
+  return { instead: errorView('No such rule', [`There is no rule ${echo(typed)}.`], actions) };
+}

@@ -1,0 +1,54 @@
+import { duration } from '../lib/units.ts';
+import type { Line } from '../lib/view.ts';
+import type { Overrides, StoredMute, StoredSubscription } from '../store/store.ts';
+import type { BotContext } from './context.ts';
+import { untilWords } from './durations.ts';
+import { mentionWords } from './mentions.ts';
+import type { NetworkFacts } from './networkFacts.ts';
+import { targetWords } from './targets.ts';
+
+type Rules = Pick<BotContext, 'rules'>;
+
+/** `all nodes`, or `node gw3.example: only node.heartbeat`. */
+export function subscriptionWords(subscription: StoredSubscription, network: NetworkFacts | null): string {
+  const target = targetWords(subscription, network);
+  return subscription.rule === '' ? target : `${target}: only ${subscription.rule}`;
+}
+
+/** What it changes of its rules' defaults, in words; empty when nothing. */
+export function overrideWords(
+  { floor, threshold, delaySeconds, mention, rule }: Overrides & { rule: string },
+  { rules }: Rules,
+): string[] {
+  return [
+    ...(floor === 'info' ? [] : [floor === 'critical' ? 'critical only' : 'warning and critical']),
+    ...(threshold === null ? [] : [thresholdWords(threshold, rule, rules)]),
+    ...(delaySeconds === null ? [] : [`when it has lasted ${duration(delaySeconds)}`]),
+    ...(mention === '' ? [] : [mentionWords(mention)]),
+  ];
+}
+
+function thresholdWords(threshold: number, rule: string, rules: Rules['rules']): string {
+  const known = rules.find(({ id }) => id === rule)?.threshold;
+  return `${known?.what ?? 'what is measured'} from ${duration(threshold)}`;
+}
+
+/** One line of a list: number, what, overrides, and that it rests. */
+export function subscriptionLine(
+  subscription: StoredSubscription,
+  network: NetworkFacts | null,
+  { rules, nowMs }: Rules & { nowMs: number },
+): Line {
+  const said = [subscriptionWords(subscription, network), ...overrideWords(subscription, { rules })].join(', ');
+  const { pausedUntilMs } = subscription;
+  const paused = pausedUntilMs !== null && pausedUntilMs > nowMs ? ['; paused ', ...untilWords(pausedUntilMs)] : [];
+  return [{ code: `#${subscription.id}` }, ` ${said}`, ...paused];
+}
+
+/** `Muted: node.heartbeat until … by NAME`. */
+export const muteLine = ({ rule, untilMs, by }: StoredMute): Line => [
+  { strong: 'Muted' },
+  `: ${rule === '' ? 'everything' : rule} `,
+  ...untilWords(untilMs),
+  ` by ${by}`,
+];
