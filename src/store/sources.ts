@@ -46,5 +46,8 @@ export function createSources(prisma: PrismaDb): SourceRepository {
       await prisma.sourceStatus.upsert({ where: { source: status.source }, create: row, update: row });
       (await all()).set(status.source, status);
     },
+    note(status) {
+      void known?.then((statuses) => statuses.set(status.source, status)).catch(() => undefined);
+    },
   };
 }

@@ -40,6 +40,8 @@ export interface SourceRepository {
   list(): Promise<SourceStatus[]>;
   get(source: string): Promise<SourceStatus | null>;
   put(status: SourceStatus): Promise<void>;
+  /** Known to this process from now on, and not stored: a source is read every second. */
+  note(status: SourceStatus): void;
 }
 
 export interface Cursor {

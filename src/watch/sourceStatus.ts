@@ -80,6 +80,8 @@ export class SourceTracker {
       // What could not be stored has not happened yet: the next outcome tries again.
       await this.#store.sources.put(next);
       this.#persistedAtMs = now;
+    } else {
+      this.#store.sources.note(next);
     }
     this.#status = next;
   }

@@ -131,6 +131,14 @@ describe('status', () => {
   });
 });
 
+test('how long ago a source was read is known at once, although it is stored every 15 s', async () => {
+  const tracker = trackerOf();
+  await tracker.succeeded();
+  clock.advance(3_000);
+  await tracker.succeeded();
+  expect((await stored())?.lastSuccessAtMs).toBe(clock.now());
+});
+
 test('a change that could not be stored is stored with the next outcome, not 15 s later', async () => {
   let broken = false;
   const put: typeof rig.store.sources.put = (status) =>
