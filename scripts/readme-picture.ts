@@ -6,9 +6,10 @@ import { createDispatcher } from '../src/bot/dispatch.ts';
 import { commands } from '../src/bot/registry.ts';
 import { drawChart } from '../src/charts/draw.ts';
 import { defaultThresholds } from '../src/insight/nodeHealth.ts';
-import { addLatency } from '../src/lib/latencyHistogram.ts';
+import { addValue } from '../src/lib/histogram.ts';
 import { TERMINAL_CALLER, TERMINAL_PLACE } from '../src/platforms/terminal/prompt.ts';
 import { openStore } from '../src/store/openStore.ts';
+import { contextDefaults } from '../test/support/context.ts';
 
 const PICTURE = resolve(import.meta.dirname, '../docs/images/node-history.png');
 const NOW_SECONDS = Date.UTC(2026, 10, 21, 12) / 1000;
@@ -56,10 +57,7 @@ try {
       const busy = 1 + 0.6 * Math.sin((at / 24) * 2 * Math.PI);
       let latencyHistogram: Uint8Array | null = null;
       for (let probe = 0; !silent && probe < 60; probe += 1) {
-        latencyHistogram = addLatency(
-          latencyHistogram,
-          busy * (60 + ((probe * 37) % 50) + (probe % 17 === 0 ? 90 : 0)),
-        );
+        latencyHistogram = addValue(latencyHistogram, busy * (60 + ((probe * 37) % 50) + (probe % 17 === 0 ? 90 : 0)));
       }
       return {
         nodeId,
@@ -77,6 +75,7 @@ try {
     store,
     clock: { now: () => NOW_SECONDS * 1000, sleep: async () => undefined },
     version: '',
+    ...contextDefaults,
     thresholds: defaultThresholds,
     rules: [],
     random: () => 0.5,

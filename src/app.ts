@@ -21,6 +21,7 @@ import { WrongChainError } from './sources/evm/endpoint.ts';
 import type { Holder } from './store/lease.ts';
 import { openStore } from './store/openStore.ts';
 import type { Store } from './store/store.ts';
+import { createProofCheck } from './watch/proofCheck.ts';
 import { startWatch } from './watch/watch.ts';
 import { startWeb } from './web/health.ts';
 
@@ -52,7 +53,14 @@ export async function openBot(
     sendNow = notConnected,
     upgrade = false,
     observe,
-  }: { sendNow?: BotContext['sendNow']; upgrade?: boolean; observe?: Metrics['observeCommand'] } = {},
+    stopping,
+  }: {
+    sendNow?: BotContext['sendNow'];
+    upgrade?: boolean;
+    observe?: Metrics['observeCommand'];
+    /** Ends what a command is asking the network. */
+    stopping?: AbortSignal;
+  } = {},
 ) {
   const { teeRegistry: registry, chainId } = config.opengradient;
   const store = await openStore({
@@ -61,12 +69,18 @@ export async function openBot(
     upgrade,
     registry: { registry, chainId },
   });
+  const checkProof = createProofCheck({ ...tools, network: config.opengradient, store });
   const context: BotContext = {
     store,
     clock: tools.clock,
     random: tools.random,
     version: tools.version,
     thresholds: config.thresholds,
+    modelThresholds: config.modelThresholds,
+    proofThresholds: config.proofThresholds,
+    configured: configuredSources(config),
+    checkProof: (subject, onStep, signal) =>
+      checkProof(subject, onStep, stopping === undefined ? signal : AbortSignal.any([signal, stopping])),
     rules: createRules(config),
     sendNow,
   };
@@ -75,6 +89,18 @@ export async function openBot(
     ...(observe === undefined ? {} : { observe }),
   });
   return { store, context, dispatcher };
+}
+
+/** What the operator gave something to ask at. */
+function configuredSources({ opengradient }: Config): BotContext['configured'] {
+  const { hubUrl, aggregatorUrls, inferenceAddresses, scheduler, facilitatorUrl, payments } = opengradient;
+  return {
+    hub: hubUrl !== null,
+    storage: aggregatorUrls.length > 0,
+    use: inferenceAddresses.length > 0 || scheduler !== null,
+    facilitator: facilitatorUrl !== null,
+    payments: payments !== null,
+  };
 }
 
 const notConnected: BotContext['sendNow'] = async () => ({
@@ -116,6 +142,7 @@ async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promi
   const { store, context, dispatcher } = await openBot(config, tools, {
     sendNow,
     upgrade: true,
+    stopping: shutdown.signal,
     observe: (command, milliseconds, outcome) => metrics.observeCommand(command, milliseconds, outcome),
   });
   const metrics = createMetrics({ store, clock, platforms: () => [...senders.values()] });
@@ -154,6 +181,7 @@ async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promi
     logger,
     opengradient: config.opengradient,
     thresholds: config.thresholds,
+    proofThresholds: config.proofThresholds,
     allowPrivateEndpoints: config.allowPrivateEndpoints,
     evaluate: () => alerter.evaluate(),
     notice,

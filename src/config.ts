@@ -3,9 +3,10 @@ import * as fields from './config/fields.ts';
 import { KEYS } from './config/keys.ts';
 import { misspelledKeys } from './config/misspelled.ts';
 import type { NodeThresholds } from './insight/nodeHealth.ts';
+import type { ProofThresholds } from './insight/proofLabels.ts';
+import type { ModelThresholds } from './insight/registrationQueue.ts';
 import type { Address } from './lib/delivery.ts';
 import { AssayError } from './lib/errors.ts';
-import type { Hex } from './lib/facts.ts';
 import { redactor } from './lib/logger.ts';
 import { cleanText } from './lib/units.ts';
 import type { NetworkOptions } from './watch/watch.ts';
@@ -15,11 +16,10 @@ export interface Config {
   discord: { token: string; apiUrl: string | null } | null;
   telegram: { token: string; apiRoot: string | null } | null;
   databaseUrl: string;
-  opengradient: NetworkOptions & {
-    /** For `doctor`: relay -> verifier -> registry. */
-    settlementRelays: Hex[];
-  };
+  opengradient: NetworkOptions;
   thresholds: NodeThresholds;
+  modelThresholds: ModelThresholds;
+  proofThresholds: ProofThresholds;
   /** "Cannot read the registry" is told after this. */
   sourceNoticeAfterMs: number;
   allowPrivateEndpoints: boolean;
@@ -63,7 +63,12 @@ export function parseConfig(env: Env, options: { needsPlatform: boolean }): { co
 /** Values that must never reach a log: tokens, and URLs that may carry credentials or keys. */
 export function secretsOf(config: Config): string[] {
   const heartbeat = config.heartbeat === null ? [] : [config.heartbeat.url];
-  const urls = [config.databaseUrl, ...heartbeat, ...config.opengradient.rpcUrls].flatMap((text) => {
+  const urls = [
+    config.databaseUrl,
+    ...heartbeat,
+    ...config.opengradient.rpcUrls,
+    ...(config.opengradient.payments?.rpcUrls ?? []),
+  ].flatMap((text) => {
     if (!URL.canParse(text)) return [];
     const { password, pathname, search, searchParams, protocol } = new URL(text);
     const path = protocol === 'file:' ? '' : pathname.slice(1);
@@ -119,6 +124,12 @@ function read(reader: Reader): Config {
   const port = reader.optional('HTTP_PORT', fields.integer(0, 65_535));
   const heartbeatUrl = reader.optional('HEARTBEAT_URL', fields.httpUrl);
   const second = (name: string, min: number, max: number) => reader.get(name, fields.integer(min, max));
+  const baseRpcUrls = reader.optional('BASE_RPC_URLS', fields.httpUrls);
+  const base = {
+    chainId: reader.get('BASE_CHAIN_ID', fields.integer(1, 2 ** 31 - 1)),
+    token: reader.get('BASE_PAYMENT_TOKEN', fields.address),
+    payees: reader.get('BASE_PAYEES', fields.addresses),
+  };
   const heartbeatMs = second('HEARTBEAT_INTERVAL_SECONDS', 1, 3_600) * 1000;
   return {
     discord: discordToken === null ? null : { token: discordToken, apiUrl: discordApiUrl },
@@ -129,6 +140,15 @@ function read(reader: Reader): Config {
       chainId: reader.get('OG_CHAIN_ID', fields.integer(1, 2 ** 31 - 1)),
       teeRegistry: reader.get('OG_TEE_REGISTRY', fields.address),
       settlementRelays: reader.get('OG_SETTLEMENT_RELAYS', fields.addresses),
+      settlementSenders: reader.optional('OG_SETTLEMENT_SENDERS', fields.addresses) ?? [],
+      hubUrl: reader.get('OG_HUB_URL', fields.orNone(fields.apiRoot)),
+      hubIntervalMs: second('OG_HUB_INTERVAL_SECONDS', 1, 900) * 1000,
+      aggregatorUrls: reader.get('WALRUS_AGGREGATOR_URLS', fields.orNone(fields.httpUrls)) ?? [],
+      storageIntervalMs: second('OG_STORAGE_INTERVAL_SECONDS', 1, 900) * 1000,
+      facilitatorUrl: reader.get('OG_FACILITATOR_URL', fields.orNone(fields.apiRoot)),
+      inferenceAddresses: reader.get('OG_INFERENCE_ADDRESSES', fields.orNone(fields.addresses)) ?? [],
+      scheduler: reader.get('OG_SCHEDULER', fields.orNone(fields.address)),
+      payments: baseRpcUrls === null ? null : { rpcUrls: baseRpcUrls, ...base },
       pollIntervalMs: reader.get('OG_POLL_INTERVAL_MS', fields.integer(50, 60_000)),
       fullReadIntervalMs: second('OG_FULL_READ_INTERVAL_SECONDS', 1, 86_400) * 1000,
       probeIntervalMs: second('OG_PROBE_INTERVAL_SECONDS', 1, 86_400) * 1000,
@@ -146,6 +166,21 @@ function read(reader: Reader): Config {
       probeFreshSeconds: second('NODE_PROBE_FRESH_SECONDS', 1, 604_800),
       certificateWarnSeconds: reader.get('NODE_CERTIFICATE_WARN_DAYS', fields.integer(0, 365)) * 86_400,
     },
+    modelThresholds: {
+      lateSeconds: second('MODEL_LATE_SECONDS', 1, 604_800),
+      lateCriticalSeconds: second('MODEL_LATE_CRITICAL_SECONDS', 1, 604_800),
+    },
+    proofThresholds: {
+      batchNormalSeconds: second('PROOF_BATCH_NORMAL_SECONDS', 1, 604_800),
+      batchSlowSeconds: second('PROOF_BATCH_SLOW_SECONDS', 1, 604_800),
+      individualNormalSeconds: second('PROOF_INDIVIDUAL_NORMAL_SECONDS', 1, 604_800),
+      individualOverdueSeconds: second('PROOF_INDIVIDUAL_OVERDUE_SECONDS', 1, 604_800),
+      individualWarnSeconds: second('PROOF_INDIVIDUAL_WARN_SECONDS', 1, 604_800),
+      individualExpirySeconds: second('PROOF_INDIVIDUAL_EXPIRY_SECONDS', 1, 604_800),
+      silenceSeconds: second('PROOF_SILENCE_SECONDS', 1, 604_800),
+      delayP90Seconds: second('PROOF_DELAY_P90_SECONDS', 1, 604_800),
+      unsignedShare: reader.get('PROOF_UNSIGNED_PERCENT', fields.integer(0, 100)) / 100,
+    },
     sourceNoticeAfterMs: second('SOURCE_NOTICE_AFTER_SECONDS', 1, 86_400) * 1000,
     allowPrivateEndpoints: reader.get('ALLOW_PRIVATE_ENDPOINTS', fields.flag),
     adminDestination: reader.optional('ADMIN_DESTINATION', fields.destination),
@@ -154,6 +189,29 @@ function read(reader: Reader): Config {
     logLevel: reader.get('LOG_LEVEL', fields.logLevel),
   };
 }
+
+type Threshold = keyof (ModelThresholds & ProofThresholds);
+
+/** Steps of a clock that must come one after the other. */
+const ASCENDING: readonly [low: Threshold, high: Threshold, key: { low: string; high: string }][] = [
+  ['lateSeconds', 'lateCriticalSeconds', { low: 'MODEL_LATE_SECONDS', high: 'MODEL_LATE_CRITICAL_SECONDS' }],
+  ['batchNormalSeconds', 'batchSlowSeconds', { low: 'PROOF_BATCH_NORMAL_SECONDS', high: 'PROOF_BATCH_SLOW_SECONDS' }],
+  [
+    'individualNormalSeconds',
+    'individualOverdueSeconds',
+    { low: 'PROOF_INDIVIDUAL_NORMAL_SECONDS', high: 'PROOF_INDIVIDUAL_OVERDUE_SECONDS' },
+  ],
+  [
+    'individualOverdueSeconds',
+    'individualWarnSeconds',
+    { low: 'PROOF_INDIVIDUAL_OVERDUE_SECONDS', high: 'PROOF_INDIVIDUAL_WARN_SECONDS' },
+  ],
+  [
+    'individualWarnSeconds',
+    'individualExpirySeconds',
+    { low: 'PROOF_INDIVIDUAL_WARN_SECONDS', high: 'PROOF_INDIVIDUAL_EXPIRY_SECONDS' },
+  ],
+];
 
 /** What each key by itself is fine with, but not together. */
 function contradictions(
@@ -168,6 +226,7 @@ function contradictions(
     if (!found.some((one) => one.key === key)) problems.push({ key, problem });
   };
   const { thresholds, opengradient, adminDestination } = config;
+  const numbers = { ...config.modelThresholds, ...config.proofThresholds };
   if (options.needsPlatform && !set('DISCORD_TOKEN') && !set('TELEGRAM_TOKEN')) {
     wrong(
       'DISCORD_TOKEN, TELEGRAM_TOKEN',
@@ -182,6 +241,9 @@ function contradictions(
   }
   if (thresholds.priceRefusedSeconds <= thresholds.priceWarnSeconds) {
     wrong('NODE_PRICE_REFUSED_SECONDS', 'must be above NODE_PRICE_WARN_SECONDS');
+  }
+  for (const [low, high, key] of ASCENDING) {
+    if (numbers[low] >= numbers[high]) wrong(key.high, `must be above ${key.low}`);
   }
   if (thresholds.probeFreshSeconds * 1000 < opengradient.probeIntervalMs) {
     wrong('NODE_PROBE_FRESH_SECONDS', 'must not be below OG_PROBE_INTERVAL_SECONDS, or no probe ever counts');

@@ -1,22 +1,19 @@
 import type { Config } from './config.ts';
+import { check, type Finding, unasked, verdict } from './doctorFinding.ts';
+import { modelFindings } from './doctorModels.ts';
+import { proofFindings } from './doctorProofs.ts';
 import { currentRecord } from './insight/nodeHealth.ts';
 import { systemClock } from './lib/clock.ts';
-import { AssayError, explain } from './lib/errors.ts';
+import { AssayError } from './lib/errors.ts';
 import type { BlockRef, Hex, RegistrySnapshot } from './lib/facts.ts';
 import { nodeKey } from './lib/nodeKey.ts';
 import { duration, plural, shortHex } from './lib/units.ts';
-import { EvmClient, NoContractError, quantity } from './sources/evm/client.ts';
+import { EvmClient, quantity } from './sources/evm/client.ts';
 import { hostOf } from './sources/evm/rpcError.ts';
 import { probeGateway } from './sources/opengradient/gatewayProbe.ts';
 import { followRelay } from './sources/opengradient/settlementChain.ts';
-import { NotARegistryError, readRegistry } from './sources/opengradient/teeRegistry.ts';
+import { readRegistry } from './sources/opengradient/teeRegistry.ts';
 import { openStore } from './store/openStore.ts';
-
-export interface Finding {
-  check: string;
-  outcome: 'holds' | 'differs' | 'could not ask';
-  detail: string;
-}
 
 const MULTICALL3: Hex = '0xca11bde05977b3631167028862be2a173976ca11';
 const LOG_RANGE_BLOCKS = 10_000n;
@@ -29,7 +26,6 @@ const REGISTRY_CHECKS = ['struct layout', 'node types', 'heartbeatMaxAge', 'appr
 const relayCheck = (relay: Hex): string => `relay ${shortHex(relay)} -> verifier -> registry`;
 
 type Snapshot = Omit<RegistrySnapshot, 'chainId'>;
-type Verdict = [ok: boolean, detail: string];
 
 /**
  * Checks the configured network against everything that this version assumes of it, one finding each. It asks now, and
@@ -58,14 +54,11 @@ export async function* runDoctor(config: Config): AsyncGenerator<Finding> {
   if (head === null) {
     const relays = opengradient.settlementRelays.map((relay) => relayCheck(relay));
     yield* unasked([REGISTRY_CODE, 'registry answers', ...REGISTRY_CHECKS, LOG_RANGE, ...relays]);
+    yield* proofFindings(client, config, null);
+    yield* modelFindings(client, config, null);
     return;
   }
   yield* chainChecks(client, config, head);
-}
-
-/** What rests on something that could not be asked cannot be asked either, and is said all the same. */
-function* unasked(checks: readonly string[]): Generator<Finding> {
-  for (const name of checks) yield { check: name, outcome: 'could not ask', detail: 'nothing to ask it at, see above' };
 }
 
 async function* chainChecks(client: EvmClient, config: Config, head: BlockRef): AsyncGenerator<Finding> {
@@ -98,6 +91,8 @@ async function* chainChecks(client: EvmClient, config: Config, head: BlockRef): 
       return [registry === teeRegistry, `${way}, configured ${shortHex(teeRegistry)}`];
     });
   }
+  yield* proofFindings(client, config, head);
+  yield* modelFindings(client, config, head);
 }
 
 async function* registryChecks(snapshot: Snapshot, config: Config): AsyncGenerator<Finding> {
@@ -159,19 +154,3 @@ const hasCode = (client: EvmClient, name: string, address: Hex): Promise<Finding
     const size = await codeSize(client, address);
     return [size > 0, size > 0 ? `${size} bytes` : 'nothing is deployed there'];
   });
-
-async function check(name: string, ask: () => Promise<Verdict>): Promise<Finding> {
-  try {
-    return verdict(name, await ask());
-  } catch (error) {
-    // That nothing of the kind is there is an answer.
-    const answered = error instanceof NotARegistryError || error instanceof NoContractError;
-    return { check: name, outcome: answered ? 'differs' : 'could not ask', detail: explain(error) };
-  }
-}
-
-const verdict = (name: string, [ok, detail]: Verdict): Finding => ({
-  check: name,
-  outcome: ok ? 'holds' : 'differs',
-  detail,
-});

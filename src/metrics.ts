@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { isNews } from './alerts/news.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Store } from './store/store.ts';
 
@@ -38,7 +39,9 @@ export function createMetrics({ store, clock, platforms }: Options): Metrics {
     });
   };
   gauge('incidents', 'Open incidents.', ['rule', 'state'], async (incidents) => {
-    for (const { rule, state } of await store.incidents.open()) incidents.inc({ rule, state });
+    for (const incident of await store.incidents.open()) {
+      if (!isNews(incident)) incidents.inc({ rule: incident.rule, state: incident.state });
+    }
   });
   gauge('deliveries', 'Deliveries that are kept, by outcome.', ['state'], async (deliveries) => {
     for (const { state, count } of await store.deliveries.counts()) deliveries.set({ state }, count);

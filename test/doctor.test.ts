@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseConfig } from '../src/config.ts';
-import { type Finding, runDoctor } from '../src/doctor.ts';
+import { runDoctor } from '../src/doctor.ts';
+import type { Finding } from '../src/doctorFinding.ts';
 import { type DevNetwork, startNetwork } from './devnet/network.ts';
 import { runAssay } from './rigs/assayProcess.ts';
 
@@ -21,7 +22,11 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closedPort = (server.address() as { port: number }).port;
   await new Promise<void>((resolve) => void server.close(() => resolve()));
+  await network.settle('amber', 3);
+  await network.uploads.upload({ author: 'acme', name: 'fraud-net' });
+  network.uploads.tick();
   await catchUp();
+  network.uploads.tick();
 });
 afterAll(async () => {
   await network.close();
@@ -65,10 +70,23 @@ test('a network that is as assumed: every line holds, and each assumption has it
     'gateway https://…',
     'log range of 10,000 blocks',
     'relay … -> verifier -> registry',
+    'settlements in the last 10,000 blocks',
+    'limits of the verifier behind …',
+    'facilitator at …',
+    'hub at …',
+    'storage at …',
+    'code at … (use)',
+    'code at … (use)',
+    'scheduler …',
   ]);
   expect(about(found, 'registry answers')?.detail).toBe('2 registrations');
   expect(about(found, 'struct layout')?.detail).toBe('11 fields');
   expect(about(found, 'node types')?.detail).toBe('0 LLMProxy, 1 Validator');
+  expect(about(found, 'settlements')?.detail).toBe(`${network.settlements.relay} 1`);
+  expect(about(found, 'limits')?.detail).toContain('up to 1 h after it was signed, and 5 min ahead');
+  expect(about(found, 'facilitator')?.detail).toContain('3 requests');
+  expect(about(found, 'hub')?.detail).toBe('1 model; of the first: 1 version');
+  expect(about(found, 'storage')?.detail).toBe('the first file that the hub lists is readable');
 });
 
 test('another chain than configured is named by both ids', async () => {
@@ -124,7 +142,14 @@ test('a node that cannot be asked is “could not ask”, never “differs”, a
       'a gateway',
       'log range of 10,000 blocks',
       expect.stringMatching(/^relay 0x.* -> verifier -> registry$/),
+      'settlements in the last 10,000 blocks',
+      expect.stringMatching(/^limits of the verifier behind 0x/),
     ].map((check) => [check, 'could not ask']),
+    // What is asked elsewhere than at the chain is asked all the same.
+    [expect.stringMatching(/^facilitator at /), 'holds'],
+    [expect.stringMatching(/^hub at /), 'holds'],
+    [expect.stringMatching(/^storage at /), 'holds'],
+    ['use on chain', 'could not ask'],
   ]);
 });
 
@@ -134,6 +159,27 @@ test('one of several nodes that cannot be asked does not keep the rest from bein
     `chain id at 127.0.0.1:${closedPort}`,
   ]);
   expect(about(found, 'relay')?.outcome).toBe('holds');
+});
+
+test('a settler that is not configured differs, and so does a limit that is assumed wrongly', async () => {
+  const found = await findings({
+    OG_SETTLEMENT_RELAYS: network.settlements.openRelay,
+    PROOF_INDIVIDUAL_EXPIRY_SECONDS: '7200',
+  });
+  expect(about(found, 'settlements')).toMatchObject({
+    outcome: 'differs',
+    detail: `${network.settlements.relay} 1 (not configured)`,
+  });
+  expect(about(found, 'limits')?.outcome).not.toBe('holds');
+});
+
+test('hub, storage and facilitator that do not answer could not be asked; what is turned off is not looked at', async () => {
+  const closed = `http://127.0.0.1:${closedPort}`;
+  const found = await findings({ OG_HUB_URL: closed, WALRUS_AGGREGATOR_URLS: closed, OG_FACILITATOR_URL: closed });
+  for (const check of ['hub', 'storage', 'facilitator']) expect(about(found, check)?.outcome).toBe('could not ask');
+  const off = { OG_HUB_URL: 'none', WALRUS_AGGREGATOR_URLS: 'none', OG_FACILITATOR_URL: 'none', OG_SCHEDULER: 'none' };
+  const rest = await findings({ ...off, OG_INFERENCE_ADDRESSES: 'none' });
+  expect(rest.at(-1)?.check).toContain('limits of the verifier');
 });
 
 test('a gateway with another certificate differs, one that is off or may not be asked could not be asked', async () => {

@@ -54,7 +54,7 @@ test('open incidents are counted by rule and state, and no longer once they are 
       nodeId: 1,
       owner: null,
     },
-    ...{ value: null, unstable: false, inhibitedBy: null, sinceSeconds: 1, clearSinceSeconds: null },
+    ...{ value: null, topics: [], unstable: false, inhibitedBy: null, sinceSeconds: 1, clearSinceSeconds: null },
     ...{ resolvedAtMs: null, updatedAtMs: clock.now(), detail: {} },
   };
   const put = (id: number | null, subject: string, state: 'pending' | 'firing' | 'resolved') =>

@@ -1,6 +1,7 @@
 import { toSeconds } from '../lib/clock.ts';
 import type { Inline, Line } from '../lib/view.ts';
 import { type DeliveryPart, FOREVER_MS } from '../store/store.ts';
+import { isNews } from './news.ts';
 
 /** Who takes care of an incident in one chat: nobody, somebody, or somebody who put it off until later. */
 export type Attendance =
@@ -26,8 +27,9 @@ export function attendanceOf(notice: DeliveryPart['notice'], nowMs: number): Att
     : { state: 'acknowledged', by: acknowledgedBy, atMs: acknowledgedAtMs };
 }
 
-/** Is it still on, and was not told as over? Only then can somebody take care of it. */
-export const isOn = ({ incident, kind }: DeliveryPart): boolean => incident?.state === 'firing' && kind !== 'resolved';
+/** Is it still on, and was not told as over? Only then can somebody take care of it. News needs nobody. */
+export const isOn = ({ incident, kind }: DeliveryPart): boolean =>
+  incident?.state === 'firing' && kind !== 'resolved' && !isNews(incident);
 
 /** What a message says of it: "Acknowledged by NAME at …". Nothing when nobody has taken charge. */
 export function attendanceLine(attendance: Attendance): Line[] {

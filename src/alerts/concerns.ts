@@ -1,10 +1,10 @@
 import { SEVERITIES, type StoredIncident, type StoredMute, type StoredSubscription } from '../store/store.ts';
 
-type About = Pick<StoredIncident, 'rule' | 'family' | 'nodeId' | 'owner' | 'severity' | 'value'>;
+type About = Pick<StoredIncident, 'rule' | 'family' | 'nodeId' | 'owner' | 'topics' | 'severity' | 'value'>;
 
 /**
  * Does a subscription ask about this incident: its family or rule, its subject, its floor and threshold? The same as the
- * store's matching when something fires, without the times (delay, pause). One of no node and no owner concerns
+ * store's matching when something fires, without the times (delay, pause). One of no node, owner and topic concerns
  * everybody of its family.
  */
 export function concerns(
@@ -21,9 +21,9 @@ export function concerns(
 /** Is the subject of an incident, or a node, in a subscription's scope? */
 export function isAbout(
   { scope, subject }: Pick<StoredSubscription, 'scope' | 'subject'>,
-  { nodeId, owner }: Pick<StoredIncident, 'nodeId' | 'owner'>,
+  { nodeId, owner, topics }: Pick<StoredIncident, 'nodeId' | 'owner' | 'topics'>,
 ): boolean {
-  if (nodeId === null && owner === null) return true;
+  if (nodeId === null && owner === null && topics.length === 0) return true;
   switch (scope) {
     case 'all':
       return true;
@@ -31,6 +31,8 @@ export function isAbout(
       return subject === String(nodeId);
     case 'owner':
       return subject === owner?.toLowerCase();
+    default:
+      return topics.includes(`${scope}:${subject}`);
   }
 }
 

@@ -14,6 +14,7 @@ import {
 import { concerns, isAbout, isMuted } from './concerns.ts';
 import { digestChart } from './digestChart.ts';
 import type { DigestPeriod } from './digestPeriod.ts';
+import { isNews } from './news.ts';
 import { registeredNodes } from './nodeRule.ts';
 
 const LINES_SHOWN = 10;
@@ -41,10 +42,13 @@ export function digestView(
   const incidents = period.incidents.filter(
     (incident) => !isMuted(mutes, incident.rule, toMs) && heard.some((one) => concerns(one, incident)),
   );
-  const open = incidents.filter(({ state }) => state === 'firing').sort(bySeverity);
-  const over = incidents.filter(({ state }) => state !== 'firing');
+  // News counts from when it happened, not until it is forgotten.
+  const news = incidents.filter((incident) => isNews(incident) && (incident.firedAtMs ?? 0) >= fromMs);
+  const alerts = incidents.filter((incident) => !isNews(incident));
+  const open = alerts.filter(({ state }) => state === 'firing').sort(bySeverity);
+  const over = alerts.filter(({ state }) => state !== 'firing');
   const nodes = registeredNodes(facts).filter(({ id, health }) =>
-    heard.some((one) => isAbout(one, { nodeId: id, owner: health.current?.owner.toLowerCase() ?? null })),
+    heard.some((one) => isAbout(one, { nodeId: id, owner: health.current?.owner.toLowerCase() ?? null, topics: [] })),
   );
   const span = spanWords((toMs - fromMs) / 3_600_000);
   const registry = facts.facts?.registry;
@@ -60,6 +64,7 @@ export function digestView(
       ),
       ...listed('Still open:', open, (incident) => openLine(incident, titleOf)),
       ...listed('Over:', over, (incident) => overLine(incident, titleOf)),
+      ...listed('News:', news, (incident) => newsLine(incident, titleOf)),
     ],
     ...(nodes.length === 0
       ? {}
@@ -141,6 +146,11 @@ const overLine = (incident: StoredIncident, titleOf: (incident: StoredIncident) 
   `• ${titleOf(incident)}, `,
   { time: toSeconds(incident.firedAtMs ?? incident.updatedAtMs) },
   `, over after ${duration(lastedSeconds(incident))}`,
+];
+
+const newsLine = (incident: StoredIncident, titleOf: (incident: StoredIncident) => string): Line => [
+  `• ${titleOf(incident)}, `,
+  { time: toSeconds(incident.firedAtMs ?? incident.updatedAtMs) },
 ];
 
 const lastedSeconds = ({ firedAtMs, resolvedAtMs }: StoredIncident): number =>

@@ -1,3 +1,4 @@
+import { toSeconds } from '../lib/clock.ts';
 import type { Address } from '../lib/delivery.ts';
 import { type IncidentChange, SEVERITIES, type StoredIncident } from '../store/store.ts';
 import { keyOf, reduceIncident } from './incident.ts';
@@ -23,16 +24,18 @@ export function evaluate(
   const openByKey = new Map(open.map((incident) => [keyOf(incident), incident]));
   for (const rule of rules) {
     if (rule.dependsOn.some((source) => facts.sources.get(source)?.state !== 'fresh')) continue;
+    // Facts that are not there (a chain that was reset, before it is read again) list nothing and say nothing.
+    if (!IS_KNOWN[rule.facts](facts)) continue;
     const samples = rule.samples(facts);
     const seen = new Set(samples.map(({ subject }) => subject));
-    // Facts that are not there (a chain that was reset, before it is read again) list nothing and say nothing.
-    const vanished =
-      facts.facts === null ? [] : open.filter(({ rule: id, subject }) => id === rule.id && !seen.has(subject));
-    for (const sample of [...samples, ...vanished.map((incident) => goneSample(incident, facts))]) {
+    const vanished = open.filter(({ rule: id, subject }) => id === rule.id && !seen.has(subject));
+    for (const sample of [...samples, ...vanished.map((incident) => goneSample(incident, rule, facts))]) {
       const key = keyOf({ rule: rule.id, subject: sample.subject });
       const { write } = reduceIncident(openByKey.get(key) ?? null, sample, rule, facts.nowMs, turns.get(key) ?? 0);
       if (write === undefined) continue;
-      const { incident, event, drop } = write;
+      const { incident, drop } = write;
+      const isQuiet = write.event === 'resolved' && (rule.isNews === true || rule.endsQuietly === true);
+      const event = isQuiet ? undefined : write.event;
       changes.push({
         incident,
         ...(drop ? { drop } : {}),
@@ -44,6 +47,13 @@ export function evaluate(
   return inhibit(changes, open, rules).sort((a, b) => rankOf(a) - rankOf(b));
 }
 
+const IS_KNOWN: Record<Rule['facts'], (facts: AlertFacts) => boolean> = {
+  nodes: ({ facts }) => facts !== null,
+  models: ({ models }) => models !== null,
+  proofs: ({ proofs }) => proofs !== null,
+  sources: ({ sources }) => sources.size > 0,
+};
+
 /**
  * The order in which one round is told: what is of no single node (the source, an owner) and may speak for those that
  * are, then what fires, the gravest first, then the rest.
@@ -54,7 +64,8 @@ function rankOf({ incident, event }: IncidentChange): number {
 }
 
 /** A subject that the facts no longer know has nothing left to be wrong with. */
-function goneSample(incident: StoredIncident, facts: AlertFacts): Sample {
+function goneSample(incident: StoredIncident, rule: Pick<Rule, 'facts'>, facts: AlertFacts): Sample {
+  const isByChain = rule.facts === 'nodes' || rule.facts === 'proofs';
   return {
     subject: incident.subject,
     nodeId: incident.nodeId,
@@ -64,6 +75,6 @@ function goneSample(incident: StoredIncident, facts: AlertFacts): Sample {
     value: null,
     detail: { because: 'gone' },
     final: true,
-    atSeconds: facts.chainSeconds,
+    atSeconds: isByChain ? facts.chainSeconds : toSeconds(facts.nowMs),
   };
 }

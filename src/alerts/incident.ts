@@ -57,6 +57,7 @@ function begin(sample: Sample, rule: Reducing, nowMs: number): Incident {
     family: rule.family,
     nodeId: sample.nodeId,
     owner: sample.owner,
+    topics: sample.topics ?? [],
     value: keptValue(sample, rule),
     unstable: false,
     inhibitedBy: null,

@@ -1,6 +1,8 @@
 import type { Judged } from '../insight/judgeNodes.ts';
 import type { SourceStatus } from '../lib/facts.ts';
 import type { View } from '../lib/view.ts';
+import type { ModelFacts } from '../store/modelRepository.ts';
+import type { ProofFacts } from '../store/proofRepository.ts';
 import type { NodeFacts, Severity, StoredNode } from '../store/store.ts';
 import type { Incident } from './incident.ts';
 
@@ -12,16 +14,21 @@ export interface AlertFacts {
   facts: NodeFacts | null;
   /** Those of the facts, judged; empty before the first read. */
   nodes: readonly Judged<StoredNode>[];
+  /** null before they were read for the first time, or where their sources are not configured. */
+  models: ModelFacts | null;
+  proofs: ProofFacts | null;
   sources: ReadonlyMap<string, SourceStatus>;
 }
 
 /** One rule's word on one subject at one moment. */
 export interface Sample {
-  /** `node:<id>`, `owner:<address>` or `source:<name>`. */
+  /** `node:<id>`, `owner:<address>`, `source:<name>`, `blob:<id>`, `settlement:<tx>:<log>`, `watch:<id>`, …: no two alike in a rule. */
   subject: string;
   nodeId: number | null;
-  /** Lower case. */
+  /** Lower case: an address, or the author of a model. */
   owner: string | null;
+  /** What else it is about, each as `scope:subject` of a subscription; absent: nothing. */
+  topics?: readonly string[];
   /** bad: the condition holds; clear: it does not; unknown: could not be asked, so nothing changes. */
   verdict: 'bad' | 'clear' | 'unknown';
   /** Within `bad`, one of the rule's levels. A change of level is a `changed` event. */
@@ -75,6 +82,15 @@ export interface Rule {
   threshold: Threshold | null;
   /** Source names whose failure makes its samples unknown. */
   dependsOn: readonly string[];
+  /** What its samples are made from: without it the rule says nothing, and nothing of it ends. */
+  facts: 'nodes' | 'models' | 'proofs' | 'sources';
+  /**
+   * It tells of something that happened rather than of something that is wrong: told once, and over without a word. Its samples are
+   * bad for a day after it happened, so that a restart forgets nothing, and it does not count as open.
+   */
+  isNews?: boolean;
+  /** Its end is not told: another alert tells it, or there is nothing to tell. */
+  endsQuietly?: boolean;
   /** The admin destination hears of it too. */
   tellsAdmin?: boolean;
   /** Whether an incident of this rule, while it fires, speaks for that other one. */

@@ -1,3 +1,6 @@
+import { REGISTRY_SOURCE } from '../lib/facts.ts';
+import { HUB_SOURCE, STORAGE_SOURCE, USE_SOURCE } from '../lib/modelFacts.ts';
+import { PROOF_SOURCE, SETTLEMENT_SOURCE } from '../lib/proofFacts.ts';
 import { duration } from '../lib/units.ts';
 import type { Rule } from './rule.ts';
 
@@ -14,7 +17,14 @@ export interface RuleWords {
   source: string;
 }
 
-const SOURCES: Readonly<Record<string, string>> = { 'opengradient.registry': 'the TEERegistry' };
+const SOURCES: Readonly<Record<string, string>> = {
+  [REGISTRY_SOURCE]: 'the TEERegistry',
+  [HUB_SOURCE]: 'the model hub',
+  [STORAGE_SOURCE]: 'blob storage',
+  [USE_SOURCE]: 'model use on chain',
+  [SETTLEMENT_SOURCE]: 'settlements on chain',
+  [PROOF_SOURCE]: 'proofs, checked',
+};
 
 export function ruleWords({ summary, levels, clearSeconds, clears, threshold, dependsOn }: Rule): RuleWords {
   return {

@@ -21,9 +21,13 @@ export async function partsOf(context: BotContext, incidents: readonly IncidentR
 async function alertFacts(context: BotContext): Promise<AlertFacts> {
   const nowMs = context.clock.now();
   const [network, sources] = await Promise.all([readNetwork(context), context.store.sources.list()]);
+  const chainSeconds = network?.facts.registry.block.timestampSeconds ?? 0;
+  const { models, proofs } = context.store;
   return {
     nowMs,
-    chainSeconds: network?.facts.registry.block.timestampSeconds ?? 0,
+    chainSeconds,
+    models: await models.facts(nowMs),
+    proofs: await proofs.facts(nowMs, chainSeconds),
     facts: network?.facts ?? null,
     nodes: network?.nodes ?? [],
     sources: new Map(sources.map((status) => [status.source, currentStatus(status, nowMs)])),

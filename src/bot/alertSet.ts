@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { MAX_FILE_BYTES } from '../lib/fileText.ts';
+import { isBlobId } from '../lib/modelFacts.ts';
 import { SEVERITIES } from '../store/store.ts';
 import { MAX_SUBSCRIPTIONS } from '../store/subscriptionLimit.ts';
 import { chatSettingsSchema, mentionField, momentField } from './alertSetFields.ts';
 import { echo } from './answers.ts';
 import type { BotContext } from './context.ts';
+import { readAuthor, readModelKey } from './modelNames.ts';
 import { DELAY } from './overrides.ts';
 import { FAMILIES } from './rules.ts';
 
@@ -23,11 +25,17 @@ export type SetAlert = AlertSet['alerts'][number];
 
 type Known = Pick<BotContext, 'rules'> & { nowMs: number };
 
-const ABOUT = 'must be "all", {"node": "<endpoint>"} or {"owner": "0x…"}';
+const ABOUT =
+  'must be "all", {"node": "<endpoint>"}, {"owner": "0x…"}, or of models {"model": "author/name"}, {"blob": "<id>"}, {"owner": "author"}';
 const owner = z
   .string()
-  .regex(/^0x[0-9a-f]{40}$/i, 'must be an address of 0x and 40 hex digits')
-  .toLowerCase();
+  .refine((text) => readAuthor(text) !== null, 'must be an address, or the author of models')
+  .transform((text) => readAuthor(text) ?? '');
+const model = z
+  .string()
+  .refine((text) => readModelKey(text) !== null, 'must be author/name')
+  .transform((text) => readModelKey(text) ?? '');
+const blob = z.string().refine(isBlobId, 'must be a blob id of 43 characters, or a CID');
 const node = z.string().min(1, 'must be an endpoint').max(256, 'must be an endpoint of at most 256 characters');
 
 const ruleField = (rules: Known['rules']) =>
@@ -37,9 +45,18 @@ function alertSchema({ rules, nowMs }: Known) {
   return z
     .strictObject(
       {
-        family: z.enum(FAMILIES, `must be ${FAMILIES.join(' or ')}`),
+        family: z.enum(FAMILIES, `must be one of ${FAMILIES.join(', ')}`),
         rule: ruleField(rules).default(EVERY_RULE),
-        about: z.union([z.literal('all'), z.strictObject({ node }), z.strictObject({ owner })], ABOUT),
+        about: z.union(
+          [
+            z.literal('all'),
+            z.strictObject({ node }),
+            z.strictObject({ owner }),
+            z.strictObject({ model }),
+            z.strictObject({ blob }),
+          ],
+          ABOUT,
+        ),
         severity: z.enum(SEVERITIES, `must be one of ${SEVERITIES.join(', ')}`).optional(),
         threshold: z.int('must be a whole number').nullable().optional(),
         afterSeconds: z
@@ -55,7 +72,9 @@ function alertSchema({ rules, nowMs }: Known) {
       },
       'must be an alert: {"family": …, "about": …}',
     )
-    .superRefine(({ family, rule, threshold }, { addIssue }) => {
+    .superRefine(({ family, about, rule, threshold }, { addIssue }) => {
+      const wrong = aboutProblem(family, about);
+      if (wrong !== null) addIssue({ code: 'custom', ...wrong });
       const named = rules.find(({ id }) => id === rule);
       if (named !== undefined && named.family !== family)
         addIssue({ code: 'custom', path: ['rule'], message: `is no rule of ${family}` });
@@ -66,6 +85,18 @@ function alertSchema({ rules, nowMs }: Known) {
       else if (threshold < range.min || threshold > range.max)
         addIssue({ code: 'custom', path: ['threshold'], message: `must be from ${range.min} to ${range.max}` });
     });
+}
+
+/** What of a family an alert cannot be about, and where that stands; null when it can. */
+function aboutProblem(family: string, about: 'all' | object): { path: string[]; message: string } | null {
+  if (about === 'all') return null;
+  const path = ['about'];
+  if (family === 'model') return 'node' in about ? { path, message: 'must name a model, not a node' } : null;
+  if ('model' in about || 'blob' in about) {
+    return { path, message: `must name a node, not a model: it is of family ${family}` };
+  }
+  if (!('owner' in about) || /^0x[0-9a-f]{40}$/.test(String(about.owner))) return null;
+  return { path: ['about', 'owner'], message: 'must be an address of 0x and 40 hex digits' };
 }
 
 function alertSetSchema(known: Known) {

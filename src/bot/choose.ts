@@ -37,7 +37,7 @@ export async function chooseFor(
   option: Option,
   { raw, place }: { raw: Readonly<Record<string, unknown>>; place: Place },
 ): Promise<View | null> {
-  const offered = await offers(context, option, place);
+  const offered = await offers(context, option, place, raw);
   if (offered.length === 0) return null;
   const given = command.options
     .filter((one) => isGiven(raw, one))
@@ -55,8 +55,13 @@ export async function chooseFor(
   };
 }
 
-async function offers(context: BotContext, { choices, suggest }: Option, place: Place): Promise<Suggestion[]> {
-  return choices?.map((value) => ({ label: value, value })) ?? (await suggest?.(context, '', place)) ?? [];
+async function offers(
+  context: BotContext,
+  { choices, suggest }: Option,
+  place: Place,
+  given: Readonly<Record<string, unknown>>,
+): Promise<Suggestion[]> {
+  return choices?.map((value) => ({ label: value, value })) ?? (await suggest?.(context, '', place, given)) ?? [];
 }
 
 const quoted = (text: string): string => (/\s/.test(text) ? `"${text}"` : text);

@@ -13,6 +13,8 @@ export interface Command {
   permission: 'everyone' | 'manage-alerts';
   /** It is about the chat that it is asked in; a terminal is none. */
   needsChat?: boolean;
+  /** How long it may take, where it asks the network itself; default 25 s. */
+  timeoutMs?: number;
   /** The answer is for the asker alone where the platform can do that. */
   private?: boolean;
   /** What a person could type, without the slash. */
@@ -35,8 +37,16 @@ export interface Option {
   rest?: boolean;
   /** What is wrong with a text, in one sentence, or null: what can be said without looking anything up. */
   check?: (typed: string) => string | null;
-  /** Suggestions while typing, at once and from memory or one small read; at most 25 are shown. */
-  suggest?: (context: BotContext, typed: string, place?: Place) => Promise<Suggestion[]>;
+  /**
+   * Suggestions while typing, at once and from memory or one small read; at most 25 are shown. `given`: the other options as far
+   * as they are known.
+   */
+  suggest?: (
+    context: BotContext,
+    typed: string,
+    place?: Place,
+    given?: Readonly<Record<string, unknown>>,
+  ) => Promise<Suggestion[]>;
 }
 
 export interface Suggestion {
@@ -52,6 +62,8 @@ export interface Call {
   args: Readonly<Record<string, string | number>>;
   caller: Caller;
   place: Place;
+  /** Shows an answer that is not complete yet; the last one is what `run` resolves with. Never rejects. */
+  progress(view: View): void;
 }
 
 export interface Caller {

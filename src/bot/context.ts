@@ -1,10 +1,13 @@
 import type { Rule } from '../alerts/rule.ts';
 import type { NodeThresholds } from '../insight/nodeHealth.ts';
+import type { ProofThresholds } from '../insight/proofLabels.ts';
+import type { ModelThresholds } from '../insight/registrationQueue.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { DeliveryOutcome, OutgoingMessage } from '../lib/delivery.ts';
+import type { CheckProof } from '../lib/proofFacts.ts';
 import type { Store } from '../store/store.ts';
 
-/** What commands work with. They read the store and nothing else. */
+/** What commands work with. They read the store and nothing else; `checkProof` alone asks the network, and says so. */
 export interface BotContext {
   store: Store;
   clock: Clock;
@@ -12,6 +15,11 @@ export interface BotContext {
   random(): number;
   version: string;
   thresholds: NodeThresholds;
+  proofThresholds: ProofThresholds;
+  modelThresholds: ModelThresholds;
+  /** Which sources are configured: what is not is unknown for that reason. */
+  configured: { hub: boolean; storage: boolean; use: boolean; facilitator: boolean; payments: boolean };
+  checkProof: CheckProof;
   /** Every rule there is (`alerts/registry.ts`). */
   rules: readonly Rule[];
   /** Sends a message at once, outside the queue (`/alerts test`). */

@@ -10,15 +10,30 @@ import { parseText } from './parse.ts';
 export interface Dispatcher {
   commands: readonly Command[];
   /** A call with named options, as Discord sends it. Never throws: bad input is answered with an error View. */
-  run(path: readonly string[], options: Readonly<Record<string, unknown>>, caller: Caller, place: Place): Promise<View>;
+  run(
+    path: readonly string[],
+    options: Readonly<Record<string, unknown>>,
+    caller: Caller,
+    place: Place,
+    progress?: Progress,
+  ): Promise<View>;
   /**
    * A call as text, without the slash: `node status 0x12ab`, `node list degraded page:2`, also from buttons.
    * Options go by position or as `name:value`; a bare group (`node`) answers with its commands as buttons.
    */
-  runText(text: string, caller: Caller, place: Place): Promise<View>;
-  /** Suggestions for an option being typed; empty rather than an error. With the place also such as depend on it. */
-  suggest(path: readonly string[], option: string, typed: string, place?: Place): Promise<Suggestion[]>;
+  runText(text: string, caller: Caller, place: Place, progress?: Progress): Promise<View>;
+  /** Suggestions for an option being typed; empty rather than an error. With the place, and with what was `given` besides, also such as depend on them. */
+  suggest(
+    path: readonly string[],
+    option: string,
+    typed: string,
+    place?: Place,
+    given?: Readonly<Record<string, unknown>>,
+  ): Promise<Suggestion[]>;
 }
+
+/** Where answers that are not complete yet are shown; the last one is the call's own. */
+export type Progress = (view: View) => void;
 
 /** What became of a call: `refused` for bad input and missing rights, `failed` when the bot could not. */
 export type CallOutcome = 'answered' | 'refused' | 'failed';
@@ -41,6 +56,7 @@ export function createDispatcher(context: BotContext, commands: readonly Command
     raw: Readonly<Record<string, unknown>>,
     caller: Caller,
     place: Place,
+    progress: Progress,
   ): Promise<Answer> {
     const checked = checkOptions(command, raw);
     const choice = 'problem' in checked ? await choose(context, command, raw, place).catch(() => null) : null;
@@ -52,7 +68,8 @@ export function createDispatcher(context: BotContext, commands: readonly Command
       if (command.permission === 'manage-alerts' && !(await place.callerManages())) {
         return { view: notAllowed(place), outcome: 'refused' };
       }
-      const view = await withinTime(command.run(context, { command, args: checked.args, caller, place }));
+      const run = command.run(context, { command, args: checked.args, caller, place, progress });
+      const view = await withinTime(run, command.timeoutMs ?? TIMEOUT_MS);
       const outcome = view.tone === 'error' ? 'refused' : 'answered';
       return { view: command.private ? { ...view, private: true } : view, outcome };
     } catch (error) {
@@ -67,21 +84,22 @@ export function createDispatcher(context: BotContext, commands: readonly Command
     raw: Readonly<Record<string, unknown>>,
     caller: Caller,
     place: Place,
+    progress: Progress = () => undefined,
   ): Promise<View> {
     if (command.needsChat && place.kind === 'terminal') return noChat(command);
     const startedAtMs = context.clock.now();
-    const { view, outcome } = await answer(command, raw, caller, place);
+    const { view, outcome } = await answer(command, raw, caller, place, progress);
     hooks.observe?.(command.path.join(' '), context.clock.now() - startedAtMs, outcome);
     return view;
   }
 
   return {
     commands,
-    async run(path, options, caller, place) {
+    async run(path, options, caller, place, progress) {
       const command = find(commands, path);
-      return command ? await call(command, options, caller, place) : unknownCommand(path.join(' '));
+      return command ? await call(command, options, caller, place, progress) : unknownCommand(path.join(' '));
     },
-    async runText(text, caller, place) {
+    async runText(text, caller, place, progress) {
       const parsed = parseText(text, commands);
       if (parsed.kind === 'group') return groupView(parsed.group, parsed.commands);
       if (parsed.kind === 'unknown') return unknownCommand(parsed.word);
@@ -93,12 +111,12 @@ export function createDispatcher(context: BotContext, commands: readonly Command
         const problem = [`${echo(extra)} has no place here.`, ...hints, `Usage: ${usage(command)}`].join(' ');
         return errorView('That did not fit', [problem], helpFor(command));
       }
-      return await call(parsed.command, parsed.options, caller, place);
+      return await call(parsed.command, parsed.options, caller, place, progress);
     },
-    async suggest(path, name, typed, place) {
+    async suggest(path, name, typed, place, given) {
       const option = find(commands, path)?.options.find((one) => one.name === name);
       try {
-        return (await option?.suggest?.(context, typed.slice(0, 200), place))?.slice(0, 25) ?? [];
+        return (await option?.suggest?.(context, typed.slice(0, 200), place, given))?.slice(0, 25) ?? [];
       } catch (error) {
         hooks.report(error);
         return [];
@@ -142,10 +160,10 @@ function groupView(group: string, commands: readonly Command[]): View {
   };
 }
 
-async function withinTime(job: Promise<View>): Promise<View> {
+async function withinTime(job: Promise<View>, timeoutMs: number): Promise<View> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`a command took longer than ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
+    timer = setTimeout(() => reject(new Error(`a command took longer than ${timeoutMs} ms`)), timeoutMs);
   });
   try {
     return await Promise.race([job, late]);

@@ -15,7 +15,9 @@ interface Heard {
 
 /** What a chat hears as the text of a file, and how many alerts are not in it: their nodes are not known any more. */
 export function exportSet({ place, subscriptions, mutes, settings, keys, nowMs }: Heard) {
-  const alerts = subscriptions.flatMap((one) => {
+  // A watched answer is known to this bot only, and soon over.
+  const kept = subscriptions.filter(({ scope }) => scope !== 'watch');
+  const alerts = kept.flatMap((one) => {
     const about = aboutOf(one, keys);
     return about === null ? [] : [alertOf(one, about, nowMs)];
   });
@@ -27,12 +29,14 @@ export function exportSet({ place, subscriptions, mutes, settings, keys, nowMs }
     alerts,
     mutes: lasting.map(({ rule, untilMs }) => ({ rule: rule || EVERY_RULE, until: momentText(untilMs) })),
   });
-  return { text, alerts: alerts.length, mutes: lasting.length, leftOut: subscriptions.length - alerts.length };
+  return { text, alerts: alerts.length, mutes: lasting.length, leftOut: kept.length - alerts.length };
 }
 
 function aboutOf({ scope, subject }: StoredSubscription, keys: Heard['keys']) {
   if (scope === 'all') return 'all';
   if (scope === 'owner') return { owner: subject };
+  if (scope === 'model') return { model: subject };
+  if (scope === 'blob') return { blob: subject };
   const node = keys.get(subject);
   return node === undefined ? null : { node };
 }

@@ -80,6 +80,8 @@ function targetOf(
 ): { scope: SubscriptionScope; subject: string } | string {
   if (about === 'all') return { scope: 'all', subject: '' };
   if ('owner' in about) return { scope: 'owner', subject: about.owner };
+  if ('model' in about) return { scope: 'model', subject: about.model };
+  if ('blob' in about) return { scope: 'blob', subject: about.blob };
   if (facts === null) return 'names a node, and this bot has not read the registry yet';
   const written = about.node.startsWith('tee:') ? about.node.toLowerCase() : nodeKey(about.node, '');
   const node = facts.nodes.find(({ key }) => key === about.node || key === written);

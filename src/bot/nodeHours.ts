@@ -34,9 +34,16 @@ export async function hoursOf(
   const toHour = Math.floor(Math.max(chainSeconds, clock.now() / 1000) / 3600);
   const fromHour = firstHour(toHour, window);
   const rows = await store.history.hours({ nodeIds: [node.id], fromHour, toHour });
-  const all = withOpenGap(rows, node.lastBeatAtSeconds, chainSeconds, registry.heartbeatMaxAgeSeconds);
+  const { heartbeatMaxAgeSeconds } = registry;
+  const all = isBehind(node, heartbeatMaxAgeSeconds)
+    ? rows
+    : withOpenGap(rows, node.lastBeatAtSeconds, chainSeconds, heartbeatMaxAgeSeconds);
   return { fromHour, toHour, hours: all.filter(({ hour }) => hour >= fromHour) };
 }
+
+/** While history is being read the registry knows later heartbeats than those: what was between is no silence. */
+const isBehind = ({ health, lastBeatAtSeconds }: JudgedNode, maxAgeSeconds: number): boolean =>
+  lastBeatAtSeconds !== null && (health.current?.lastHeartbeatAtSeconds ?? 0) - lastBeatAtSeconds > maxAgeSeconds;
 
 /** The part of them that lies in a shorter window with the same end. */
 export function lastHours({ hours, toHour }: NodeHours, window: Window): Hour[] {

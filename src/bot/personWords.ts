@@ -15,17 +15,18 @@ export const askInPrivate = ({ platform, kind }: Place): View | null =>
 export const isKnown = (person: StoredPerson): boolean =>
   person.accounts.length > 1 ||
   person.subscriptions.length + person.privateChats.length > 0 ||
-  person.acknowledgements + person.mutes + person.mentions > 0;
+  person.acknowledgements + person.mutes + person.watches + person.mentions > 0;
 
 /** What is stored about a person, a line a kind. */
 export function personLines(person: StoredPerson): Line[] {
-  const { accounts, privateChats, subscriptions, acknowledgements, mutes, mentions } = person;
+  const { accounts, privateChats, subscriptions, acknowledgements, mutes, watches, mentions } = person;
   const counts: [number, string][] = [
     [
       acknowledgements,
       plural(acknowledgements, 'alert that you acknowledged or snoozed', 'alerts that you acknowledged or snoozed'),
     ],
     [mutes, plural(mutes, 'mute that you set', 'mutes that you set')],
+    [watches, plural(watches, 'answer whose proof you follow', 'answers whose proofs you follow')],
     [
       mentions,
       plural(mentions, 'alert or escalation that calls you by number', 'alerts or escalations that call you by number'),

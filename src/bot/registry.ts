@@ -19,12 +19,24 @@ import { alertsTest } from './commands/alertsTest.ts';
 import { alertsUnmute } from './commands/alertsUnmute.ts';
 import { helpCommand } from './commands/help.ts';
 import { link } from './commands/link.ts';
+import { modelDoctor } from './commands/modelDoctor.ts';
+import { modelLineage } from './commands/modelLineage.ts';
+import { modelList } from './commands/modelList.ts';
+import { modelQueue } from './commands/modelQueue.ts';
+import { modelStatus } from './commands/modelStatus.ts';
+import { modelWatch } from './commands/modelWatch.ts';
 import { network } from './commands/network.ts';
 import { nodeHistory } from './commands/nodeHistory.ts';
 import { nodeList } from './commands/nodeList.ts';
 import { nodeStatus } from './commands/nodeStatus.ts';
 import { privacyForget } from './commands/privacyForget.ts';
 import { privacyShow } from './commands/privacyShow.ts';
+import { proofCheck } from './commands/proofCheck.ts';
+import { proofDelay } from './commands/proofDelay.ts';
+import { proofExposure } from './commands/proofExposure.ts';
+import { proofNode } from './commands/proofNode.ts';
+import { proofWatch } from './commands/proofWatch.ts';
+import { usageCommand } from './commands/usage.ts';
 
 /** Every command there is: drives Discord's registration, Telegram's menu, /help, the terminal and the README. */
 export const commands: readonly Command[] = [
@@ -32,6 +44,18 @@ export const commands: readonly Command[] = [
   nodeList,
   nodeStatus,
   nodeHistory,
+  modelStatus,
+  modelList,
+  modelLineage,
+  modelDoctor,
+  modelQueue,
+  modelWatch,
+  proofDelay,
+  proofExposure,
+  proofCheck,
+  proofWatch,
+  proofNode,
+  usageCommand,
   alertsSetup,
   alertsAdd,
   alertsList,

@@ -1,11 +1,27 @@
 import type { Rule } from '../alerts/rule.ts';
 import type { View } from '../lib/view.ts';
+import type { SubscriptionScope } from '../store/store.ts';
 import { echo, errorView } from './answers.ts';
 import type { Option } from './command.ts';
 import type { BotContext } from './context.ts';
 
 /** What can be subscribed to: the families of rules. */
-export const FAMILIES = ['node'] as const;
+export const FAMILIES = ['node', 'model', 'proof'] as const;
+export type Family = (typeof FAMILIES)[number];
+
+const HEARS: Readonly<Record<Family, string>> = {
+  node: 'late, missed and expired heartbeats, a foreign certificate, disabling, a revoked measurement, and the return',
+  model: 'late registrations, new listings and versions, files that can no longer be read, and a queue that grows',
+  proof: 'proofs that are late or missing, wrong roots and signatures, and new settlers',
+};
+
+/** What a subscription hears, in words. An upload that is not listed has no author and no name: who follows those does not hear that it is late. */
+export function hears(family: Family, scope: SubscriptionScope): string {
+  if (family !== 'model' || scope === 'all') return HEARS[family];
+  return scope === 'blob'
+    ? 'late registration, its listing, and that it can no longer be read'
+    : 'new listings and versions, and files that can no longer be read';
+}
 
 /** An option that names one rule, or `all`. */
 export function ruleOption(summary: string): Option {

@@ -48,9 +48,9 @@ export const SETUP_ROLES: readonly SetupRole[] = [
   {
     name: 'publisher',
     label: 'I publish models',
-    hears: 'everything about models, and a weekly digest',
+    hears: 'where your models are stuck, when they are listed, and a weekly digest',
     family: 'model',
-    about: 'all',
+    about: 'chosen',
     overrides: { floor: 'info' },
     settings: { digest: 'weekly' },
   },

@@ -1,3 +1,4 @@
+import { isNews } from '../alerts/news.ts';
 import { toSeconds } from '../lib/clock.ts';
 import { plural } from '../lib/units.ts';
 import type { Line, View } from '../lib/view.ts';
@@ -33,7 +34,7 @@ export async function subscribe(
   { family, rule, target, overrides }: Wish,
 ): Promise<{ subscription: StoredSubscription; created: boolean } | { instead: View }> {
   try {
-    return await store.subscriptions.add({
+    const added = await store.subscriptions.add({
       ...chatOf(place),
       family,
       rule,
@@ -43,8 +44,11 @@ export async function subscribe(
       createdBy: `${caller.platform}:${caller.userId}`,
       nowMs: clock.now(),
     });
+    // Storage has no list: what nobody names is not asked for.
+    if (target.scope === 'blob') await store.models.track([target.subject], 'watch', clock.now());
+    return added;
   } catch (error) {
-    if (error instanceof SubscriptionLimit) return { instead: full() };
+    if (error instanceof SubscriptionLimit) return { instead: chatIsFull() };
     throw error;
   }
 }
@@ -52,7 +56,8 @@ export async function subscribe(
 /** A place as the store keeps it. */
 export const chatOf = ({ address, title, kind }: Place) => ({ address, title, kind });
 
-function full(): View {
+/** The answer when a chat has as many alerts as it can have. */
+export function chatIsFull(): View {
   return errorView(
     'Too many alerts',
     [`This chat has ${MAX_SUBSCRIPTIONS} alerts, as many as one can have. Remove one first; "all" needs only one.`],
@@ -62,7 +67,8 @@ function full(): View {
 
 const concerns = ({ family, rule, target }: Wish, incident: StoredIncident): boolean =>
   incident.family === family &&
-  incident.nodeId !== null &&
+  (incident.nodeId !== null || family !== 'node') &&
+  !isNews(incident) &&
   (rule === '' || rule === incident.rule) &&
   isAbout(target, incident);
 

@@ -4,9 +4,9 @@ import type { StoredSubscription } from '../store/store.ts';
 import { echo, errorView } from './answers.ts';
 import type { Call, Option } from './command.ts';
 import type { BotContext } from './context.ts';
-import { readNetwork } from './networkFacts.ts';
 import { ownAddresses } from './ownAddresses.ts';
 import { subscriptionWords } from './subscriptionText.ts';
+import { readNames } from './targetNames.ts';
 
 const NUMBER = /^#?(\d{1,9})$/;
 
@@ -24,13 +24,11 @@ export function numberOption({ all }: { all: boolean }): Option {
         : `number is one of /alerts list, like 3${all ? ', or all' : ''}, not ${echo(typed)}.`,
     async suggest(context, typed, place) {
       if (place === undefined) return [];
-      const [{ subscriptions }, network] = await Promise.all([
-        context.store.subscriptions.list(place.address),
-        readNetwork(context),
-      ]);
+      const { subscriptions } = await context.store.subscriptions.list(place.address);
+      const names = await readNames(context, subscriptions);
       const text = typed.trim().replace(/^#/, '').toLowerCase();
       const found = subscriptions
-        .map((one) => ({ label: `#${one.id} ${subscriptionWords(one, network)}`.slice(0, 100), value: String(one.id) }))
+        .map((one) => ({ label: `#${one.id} ${subscriptionWords(one, names)}`.slice(0, 100), value: String(one.id) }))
         .filter(({ label, value }) => value.startsWith(text) || label.toLowerCase().includes(text));
       return all && found.length > 0 && 'all'.startsWith(text) ? [{ label: 'all', value: 'all' }, ...found] : found;
     },

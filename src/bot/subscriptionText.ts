@@ -4,14 +4,13 @@ import type { Overrides, StoredMute, StoredSubscription } from '../store/store.t
 import type { BotContext } from './context.ts';
 import { untilWords } from './durations.ts';
 import { mentionWords } from './mentions.ts';
-import type { NetworkFacts } from './networkFacts.ts';
-import { targetWords } from './targets.ts';
+import { type Names, targetWords } from './targetNames.ts';
 
 type Rules = Pick<BotContext, 'rules'>;
 
 /** `all nodes`, or `node gw3.example: only node.heartbeat`. */
-export function subscriptionWords(subscription: StoredSubscription, network: NetworkFacts | null): string {
-  const target = targetWords(subscription, network);
+export function subscriptionWords(subscription: StoredSubscription, names: Names): string {
+  const target = targetWords(subscription, names);
   return subscription.rule === '' ? target : `${target}: only ${subscription.rule}`;
 }
 
@@ -36,10 +35,10 @@ function thresholdWords(threshold: number, rule: string, rules: Rules['rules']):
 /** One line of a list: number, what, overrides, and that it rests. */
 export function subscriptionLine(
   subscription: StoredSubscription,
-  network: NetworkFacts | null,
+  names: Names,
   { rules, nowMs }: Rules & { nowMs: number },
 ): Line {
-  const said = [subscriptionWords(subscription, network), ...overrideWords(subscription, { rules })].join(', ');
+  const said = [subscriptionWords(subscription, names), ...overrideWords(subscription, { rules })].join(', ');
   const { pausedUntilMs } = subscription;
   const paused = pausedUntilMs !== null && pausedUntilMs > nowMs ? ['; paused ', ...untilWords(pausedUntilMs)] : [];
   return [{ code: `#${subscription.id}` }, ` ${said}`, ...paused];

@@ -53,6 +53,16 @@ export const address = z
 
 export const addresses = z.string().transform(list).pipe(z.array(address));
 
+/** What may be turned off: `none` is null. */
+export const orNone = <T>(schema: z.ZodType<T, string>) =>
+  z.string().transform((text, context): T | null => {
+    if (/^none$/i.test(text)) return null;
+    const parsed = schema.safeParse(text);
+    if (parsed.success) return parsed.data;
+    context.addIssue({ code: 'custom', message: `${parsed.error.issues[0]?.message ?? 'not readable'}, or none` });
+    return z.NEVER;
+  });
+
 export const discordToken = z
   .string()
   .regex(

@@ -1,4 +1,6 @@
 import { defaultThresholds } from '../insight/nodeHealth.ts';
+import { defaultProofThresholds } from '../insight/proofLabels.ts';
+import { defaultModelThresholds } from '../insight/registrationQueue.ts';
 
 /** Every key of the environment that Assay knows. The example file, the documentation and the checks come from here. */
 export interface Key {
@@ -55,7 +57,61 @@ export const KEYS: readonly Key[] = [
   {
     name: 'OG_SETTLEMENT_RELAYS',
     fallback: '0xf1dc0d5Dcf2A01924faC78185B9227CF3EC839A5',
-    summary: 'Settlement relays, comma-separated; `assay doctor` follows them to the registry.',
+    summary: 'Settlement relays, comma-separated: others that emit settlements are shown as new.',
+  },
+  {
+    name: 'OG_SETTLEMENT_SENDERS',
+    fallback: '',
+    summary: 'Accounts that may settle, comma-separated; others, and other relays, are then refused. Empty: anyone.',
+  },
+  {
+    name: 'OG_HUB_URL',
+    fallback: 'https://hub-api.opengradient.ai/api/v0',
+    summary: 'The model hub’s public API, or none: then registration is unknown.',
+  },
+  { name: 'OG_HUB_INTERVAL_SECONDS', fallback: '300', summary: 'How often the hub’s whole list is read.' },
+  {
+    name: 'WALRUS_AGGREGATOR_URLS',
+    fallback: 'https://aggregator.suicore.com',
+    summary:
+      'Walrus aggregators, comma-separated, in order of preference, or none: then storage and proofs are unknown.',
+  },
+  {
+    name: 'OG_STORAGE_INTERVAL_SECONDS',
+    fallback: '60',
+    summary: 'How often storage is asked for an upload that is not listed yet; listed ones every hour.',
+  },
+  {
+    name: 'OG_FACILITATOR_URL',
+    fallback: 'https://facilitator.memchat.io',
+    summary: 'The facilitator, for its count of requests (GET /usage), or none.',
+  },
+  {
+    name: 'OG_INFERENCE_ADDRESSES',
+    fallback: '0x00000000000000000000000000000000000000F4,0x8383C9bD7462F12Eb996DD02F78234C0421A6FaE',
+    summary: 'Contracts whose events show that a model was used (precompile, InferenceHub), or none.',
+  },
+  {
+    name: 'OG_SCHEDULER',
+    fallback: '0x7179724De4e7FF9271FA40C0337c7f90C0508eF6',
+    summary: 'The workflow scheduler, whose workflows name their model, or none.',
+  },
+  {
+    name: 'BASE_RPC_URLS',
+    fallback: '',
+    summary: 'JSON-RPC URLs of Base, where inference is paid for; empty: payments are not read.',
+    secret: true,
+  },
+  { name: 'BASE_CHAIN_ID', fallback: '8453', summary: 'The chain id that those URLs must serve.' },
+  {
+    name: 'BASE_PAYMENT_TOKEN',
+    fallback: '0xFbC2051AE2265686a469421b2C5A2D5462FbF5eB',
+    summary: 'The token that pays (OPG).',
+  },
+  {
+    name: 'BASE_PAYEES',
+    fallback: '0x9deEBB5D1b22e4a6e027977CeAd13893A7E4cC1a',
+    summary: 'Who is paid, comma-separated; payment addresses of the registry count besides.',
   },
   { name: 'OG_POLL_INTERVAL_MS', fallback: '1000', summary: 'How often the head of the chain is asked for.' },
   {
@@ -111,6 +167,61 @@ export const KEYS: readonly Key[] = [
     fallback: String(defaultThresholds.certificateWarnSeconds / 86_400),
     summary: 'Word of warning before a TLS certificate ends.',
   },
+  {
+    name: 'MODEL_LATE_SECONDS',
+    fallback: String(defaultModelThresholds.lateSeconds),
+    summary: 'A stored model is late to be listed after this, while the past week has fewer than 20 cases.',
+  },
+  {
+    name: 'MODEL_LATE_CRITICAL_SECONDS',
+    fallback: String(defaultModelThresholds.lateCriticalSeconds),
+    summary: 'After this it is critical.',
+  },
+  {
+    name: 'PROOF_BATCH_NORMAL_SECONDS',
+    fallback: String(defaultProofThresholds.batchNormalSeconds),
+    summary: 'A batch proof is slow above this delay.',
+  },
+  {
+    name: 'PROOF_BATCH_SLOW_SECONDS',
+    fallback: String(defaultProofThresholds.batchSlowSeconds),
+    summary: 'And overdue above this one.',
+  },
+  {
+    name: 'PROOF_INDIVIDUAL_NORMAL_SECONDS',
+    fallback: String(defaultProofThresholds.individualNormalSeconds),
+    summary: 'An individual proof is slow above this delay.',
+  },
+  {
+    name: 'PROOF_INDIVIDUAL_OVERDUE_SECONDS',
+    fallback: String(defaultProofThresholds.individualOverdueSeconds),
+    summary: 'And overdue above this one.',
+  },
+  {
+    name: 'PROOF_INDIVIDUAL_WARN_SECONDS',
+    fallback: String(defaultProofThresholds.individualWarnSeconds),
+    summary: 'Word of warning before an individual proof can no longer settle.',
+  },
+  {
+    name: 'PROOF_INDIVIDUAL_EXPIRY_SECONDS',
+    fallback: String(defaultProofThresholds.individualExpirySeconds),
+    summary: 'After this it never can (MAX_INFERENCE_AGE of the verifier).',
+  },
+  {
+    name: 'PROOF_SILENCE_SECONDS',
+    fallback: String(defaultProofThresholds.silenceSeconds),
+    summary: 'No batch for this long is told.',
+  },
+  {
+    name: 'PROOF_DELAY_P90_SECONDS',
+    fallback: String(defaultProofThresholds.delayP90Seconds),
+    summary: 'A p90 of batch delays above this for half an hour is told.',
+  },
+  {
+    name: 'PROOF_UNSIGNED_PERCENT',
+    fallback: String(defaultProofThresholds.unsignedShare * 100),
+    summary: 'A share of unsigned answers above this is told.',
+  },
   { name: 'SOURCE_NOTICE_AFTER_SECONDS', fallback: '300', summary: '"Cannot read the registry" is told after this.' },
   {
     name: 'ALLOW_PRIVATE_ENDPOINTS',
@@ -133,12 +244,10 @@ export const KEYS: readonly Key[] = [
   { name: 'HTTP_HOST', fallback: '127.0.0.1', summary: 'Address that /healthz listens on.' },
   { name: 'HTTP_PORT', fallback: '', summary: 'Port of /healthz, /readyz and /metrics; empty for none.' },
   { name: 'LOG_LEVEL', fallback: 'info', summary: 'trace, debug, info, warn, error or silent.' },
-  ...[
-    'OG_FACILITATOR_URL',
-    'OG_HUB_URL',
-    'WALRUS_AGGREGATOR_URLS',
-    'BEDROCK_RPC_URLS',
-    'BEDROCK_CHAIN_ID',
-    'BEDROCK_ESCROW',
-  ].map((name) => ({ name, fallback: '', summary: 'Read by a later version.', later: true })),
+  ...['BEDROCK_RPC_URLS', 'BEDROCK_CHAIN_ID', 'BEDROCK_ESCROW'].map((name) => ({
+    name,
+    fallback: '',
+    summary: 'Read by a later version.',
+    later: true,
+  })),
 ];

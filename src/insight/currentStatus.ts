@@ -1,16 +1,32 @@
 import { REGISTRY_SOURCE, type SourceStatus } from '../lib/facts.ts';
+import { HUB_SOURCE } from '../lib/modelFacts.ts';
+import { SETTLEMENT_SOURCE } from '../lib/proofFacts.ts';
 
-/** The registry is asked every minute at the least, and its status written every 15 s: older words are no longer about now. */
-const UNATTENDED_MS = 120_000;
+const MINUTE_MS = 60_000;
+
+/**
+ * How long each source may go without a word while this bot runs: the registry is asked every minute at the least, settlements every
+ * second, and a status is written every 15 s. The whole list of the hub is read every 5 minutes, and that may take minutes.
+ */
+const UNATTENDED_MS: ReadonlyMap<string, number> = new Map([
+  [REGISTRY_SOURCE, 2 * MINUTE_MS],
+  [SETTLEMENT_SOURCE, 5 * MINUTE_MS],
+  [HUB_SOURCE, 20 * MINUTE_MS],
+  // Its interval may be a day; each probe has its own age.
+  ['opengradient.gateways', Number.POSITIVE_INFINITY],
+]);
+/** Above the longest interval of the others, and what a failing one is put off by. */
+const DEFAULT_UNATTENDED_MS = 30 * MINUTE_MS;
 
 /**
  * What a stored status is worth now: `fresh` that nobody has confirmed since is not. A bot that is not running, or
  * hangs, must not go on saying that all is well.
  */
 export function currentStatus<Status extends SourceStatus | null>(status: Status, nowMs: number): Status {
-  if (status === null || status.source !== REGISTRY_SOURCE || status.state !== 'fresh') return status;
-  const { lastAttemptAtMs } = status;
-  if (lastAttemptAtMs !== null && nowMs - lastAttemptAtMs <= UNATTENDED_MS) return status;
+  if (status === null || status.state !== 'fresh') return status;
+  const { lastAttemptAtMs, source } = status;
+  const limitMs = UNATTENDED_MS.get(source) ?? DEFAULT_UNATTENDED_MS;
+  if (lastAttemptAtMs !== null && nowMs - lastAttemptAtMs <= limitMs) return status;
   const shortError = 'this bot has not asked it since';
   return { ...status, state: 'stale', failingSinceMs: lastAttemptAtMs, error: shortError, shortError };
 }

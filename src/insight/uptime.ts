@@ -1,5 +1,5 @@
 import { beatHours } from '../lib/beatHours.ts';
-import { mergeHistograms, quantile } from '../lib/latencyHistogram.ts';
+import { mergeHistograms, quantile } from '../lib/histogram.ts';
 
 /** One hour of one node, as the store keeps it. */
 export interface Hour {

@@ -4,6 +4,7 @@ import type { Db, OpenClient } from './client.ts';
 import { toDestination } from './destinations.ts';
 import { join, type Sql, sql } from './jsonRows.ts';
 import { fromBig, toBig } from './numbers.ts';
+import { forgetOrphanWatches } from './proofWatches.ts';
 import type { AccountRepository, SubscriptionScope } from './store.ts';
 import type { Writer } from './writer.ts';
 
@@ -76,6 +77,7 @@ export function createAccounts({ prisma }: OpenClient, write: Writer): AccountRe
         privateChats: chats.map(({ platform, title }) => ({ platform: platform as PlatformName, title })),
         acknowledgements: await prisma.notice.count({ where: { acknowledgedById: mine } }),
         mutes: await prisma.mute.count({ where: { byId: mine } }),
+        watches: await prisma.proofWatch.count({ where: { createdBy: mine } }),
         mentions: Number(mentions?.count ?? 0),
       };
     },
@@ -88,6 +90,9 @@ export function createAccounts({ prisma }: OpenClient, write: Writer): AccountRe
         await db.destination.updateMany({ where: { escalateToId: { in: chats } }, data: { escalateToId: null } });
         await db.destination.deleteMany({ where: { id: { in: chats } } });
         await db.subscription.updateMany({ where: { createdBy: mine }, data: { createdBy: FORGOTTEN } });
+        // What only a private chat followed nobody hears of any more.
+        await forgetOrphanWatches(db);
+        await db.proofWatch.updateMany({ where: { createdBy: mine }, data: { createdBy: FORGOTTEN } });
         await db.mute.updateMany({ where: { byId: mine }, data: { by: FORGOTTEN, byId: '' } });
         await db.notice.updateMany({
           where: { acknowledgedById: mine },

@@ -1,6 +1,7 @@
 import type { OpenClient } from './client.ts';
 import { join, jsonArrays, jsonRows, sql } from './jsonRows.ts';
 import { toBig } from './numbers.ts';
+import { purgeProofs } from './purgeProofs.ts';
 import type { HistoryRepository } from './store.ts';
 import type { Writer } from './writer.ts';
 
@@ -9,6 +10,7 @@ const DAY_MS = 24 * HOUR_MS;
 const SAMPLE_HOURS = 48;
 const ROLLUP_DAYS = 400;
 const HEARTBEAT_DAYS = 30;
+const USE_DAYS = 30;
 const DELIVERY_DAYS = 30;
 
 const HOUR_COLUMNS = {
@@ -75,6 +77,10 @@ export function createHistory({ prisma, dialect }: OpenClient, write: Writer): H
             blockTimestampSeconds: { lt: toBig(nowMs / 1000 - HEARTBEAT_DAYS * 86_400) },
           },
         });
+        // How often and when a model was used stays with its blob.
+        await db.modelUse.deleteMany({
+          where: { blockTimestampSeconds: { lt: toBig(nowMs / 1000 - USE_DAYS * 86_400) } },
+        });
         const resolved = { state: 'resolved' };
         const old = { createdAtMs: { lt: toBig(nowMs - DELIVERY_DAYS * DAY_MS) } };
         await db.delivery.deleteMany({ where: { ...old, event: { incident: resolved } } });
@@ -89,6 +95,7 @@ export function createHistory({ prisma, dialect }: OpenClient, write: Writer): H
         await db.linkCode.deleteMany({ where: { expiresAtMs: past } });
         await db.nodeHour.deleteMany({ where: { hour: { lt: Math.floor(nowMs / HOUR_MS) - ROLLUP_DAYS * 24 } } });
       });
+      await purgeProofs(write, nowMs);
     },
   };
 }

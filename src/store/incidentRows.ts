@@ -1,4 +1,5 @@
 import type { PrismaDb } from './client.ts';
+import { joinTopics, splitTopics } from './matching.ts';
 import { fromBig, fromBigOrNull, toBig, toBigOrNull } from './numbers.ts';
 import {
   type IncidentChange,
@@ -28,6 +29,7 @@ export const toIncident = (row: IncidentRow): StoredIncident => ({
   family: row.family,
   nodeId: row.nodeId,
   owner: row.owner,
+  topics: splitTopics(row.topics),
   value: row.value,
   unstable: row.unstable,
   inhibitedBy: row.inhibitedBy,
@@ -60,6 +62,7 @@ const INT_MAX = 2_147_483_647;
 export const toRow = ({ id: _, ...incident }: IncidentChange['incident'], nowMs: number) => ({
   ...incident,
   severityRank: rankOf(incident.severity),
+  topics: joinTopics(incident.topics),
   // Thresholds are whole numbers, so what is below the next one has not reached it.
   value: incident.value === null ? null : Math.max(-INT_MAX, Math.min(INT_MAX, Math.floor(incident.value))),
   // One open incident a rule and subject: the unique key holds it even against a second process.

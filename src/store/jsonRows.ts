@@ -13,21 +13,27 @@ export type ColumnType = 'text' | 'bigint' | 'int' | 'real' | 'bool' | 'bytes';
  */
 export function jsonRows(dialect: Dialect, rows: readonly object[], columns: Record<string, ColumnType>): Sql {
   const names = Object.entries(columns);
-  const json = JSON.stringify(rows.map((row) => picked(row as Record<string, unknown>, columns)));
   if (dialect === 'sqlite') {
-    const fields = names.map(([name, type]) => `${SQLITE_CAST[type](`json_extract(value, '$.${name}')`)} AS "${name}"`);
-    return sql`(SELECT ${raw(fields.join(', '))} FROM json_each(${json}))`;
+    const json = JSON.stringify(rows.map((row) => valuesOf(row as Record<string, unknown>, columns)));
+    const fields = names.map(
+      ([name, type], at) => `${SQLITE_CAST[type](`json_extract(value, '$[${at}]')`)} AS "${name}"`,
+    );
+    // Parsed once a row instead of once a column; the limit keeps the two queries from being made one.
+    return sql`(SELECT ${raw(fields.join(', '))} FROM (SELECT jsonb(value) AS value FROM json_each(${json}) LIMIT -1))`;
   }
+  const json = JSON.stringify(rows.map((row) => picked(row as Record<string, unknown>, columns)));
   const fields = names.map(([name, type]) => `${POSTGRES_CAST[type](`"${name}"`)} AS "${name}"`);
   const shape = names.map(([name, type]) => `"${name}" ${POSTGRES_TYPE[type]}`);
   return sql`(SELECT ${raw(fields.join(', '))} FROM jsonb_to_recordset(${json}::jsonb) AS t(${raw(shape.join(', '))}))`;
 }
 
 /** Only what the statement reads, so that a certificate does not travel with every mention of its row. */
+const valuesOf = (row: Record<string, unknown>, columns: Record<string, ColumnType>): unknown[] =>
+  Object.keys(columns).map((name) => (typeof row[name] === 'bigint' ? String(row[name]) : row[name]));
+
 function picked(row: Record<string, unknown>, columns: Record<string, ColumnType>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.keys(columns).map((name) => [name, typeof row[name] === 'bigint' ? String(row[name]) : row[name]]),
-  );
+  const values = valuesOf(row, columns);
+  return Object.fromEntries(Object.keys(columns).map((name, at) => [name, values[at]]));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Sql, sql } from './jsonRows.ts';
+import { join, type Sql, sql } from './jsonRows.ts';
 import { toBig } from './numbers.ts';
 import type { StoredIncident } from './store.ts';
 
@@ -10,22 +10,49 @@ import type { StoredIncident } from './store.ts';
 /** A moment as a value of its own; bare parameters would be taken for text or for a small integer. */
 export const moment = (ms: number): Sql => sql`CAST(${toBig(ms)} AS BIGINT)`;
 
-/** The subscription is about the incident's rule and subject. One of no node and no owner concerns its whole family. */
+/** Stands for a bar within a topic: names come from others, and bars part topics. */
+const BAR = '\u001f';
+
+/** Topics as an incident holds them: `|model:acme/fraud|blob:ab12|`; empty for none. */
+export const joinTopics = (topics: readonly string[]): string =>
+  topics.length === 0 ? '' : `|${topics.map((topic) => topic.replaceAll('|', BAR)).join('|')}|`;
+
+export const splitTopics = (joined: string): string[] =>
+  joined
+    .split('|')
+    .filter((topic) => topic !== '')
+    .map((topic) => topic.replaceAll(BAR, '|'));
+
+/** The subscription is about the incident's rule and subject. One of no node, owner and topic concerns its whole family. */
 const CONCERNS: Sql = sql`s."family" = i."family" AND (s."rule" = '' OR s."rule" = i."rule")
-  AND ((i."nodeId" IS NULL AND i."owner" IS NULL) OR s."scope" = 'all'
+  AND ((i."nodeId" IS NULL AND i."owner" IS NULL AND i."topics" = '') OR s."scope" = 'all'
     OR (s."scope" = 'node' AND s."subject" = CAST(i."nodeId" AS TEXT))
-    OR (s."scope" = 'owner' AND s."subject" = lower(i."owner")))`;
+    OR (s."scope" = 'owner' AND s."subject" = lower(i."owner"))
+    OR (i."topics" <> '' AND replace(i."topics",
+      '|' || s."scope" || ':' || replace(s."subject", '|', ${BAR}) || '|', '') <> i."topics"))`;
 
 /**
  * `CONCERNS` for one known incident in the words of the index on family, scope and subject: a hundred thousand
  * subscriptions to other nodes need not be looked at.
  */
-export function concernsIndexed({ family, nodeId, owner }: Pick<StoredIncident, 'family' | 'nodeId' | 'owner'>): Sql {
-  if (nodeId === null && owner === null) return sql`s."family" = ${family}`;
+export function concernsIndexed({
+  family,
+  nodeId,
+  owner,
+  topics,
+}: Pick<StoredIncident, 'family' | 'nodeId' | 'owner' | 'topics'>): Sql {
+  if (nodeId === null && owner === null && topics.length === 0) return sql`s."family" = ${family}`;
   // An empty subject of that scope is no one's.
   const node = nodeId === null ? '' : String(nodeId);
+  const wanted = [['all', ''], ['node', node], ['owner', owner?.toLowerCase() ?? ''], ...topics.map(split)] as const;
   return sql`s."family" = ${family} AND (s."scope", s."subject") IN
-    (VALUES ('all', ''), ('node', ${node}), ('owner', ${owner?.toLowerCase() ?? ''}))`;
+    (VALUES ${join(wanted.map(([scope, subject]) => sql`(${scope}, ${subject})`))})`;
+}
+
+/** `model:acme/fraud` as scope and subject. */
+function split(topic: string): [scope: string, subject: string] {
+  const at = topic.indexOf(':');
+  return [topic.slice(0, at), topic.slice(at + 1)];
 }
 
 /** The subscription does not rest. */

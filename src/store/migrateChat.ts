@@ -1,6 +1,7 @@
 import type { PlatformName } from '../lib/delivery.ts';
 import type { Db } from './client.ts';
 import { sql } from './jsonRows.ts';
+import { dropTwinWatches } from './proofWatches.ts';
 
 /**
  * A chat has another id now. Each of its destinations takes it, or is merged into the one that is there: that one's
@@ -19,6 +20,7 @@ export async function migrateChat(db: Db, platform: PlatformName, oldChatId: str
       await db.destination.update({ where: { id }, data: { ...key, ...alive } });
       continue;
     }
+    await dropTwinWatches(db, id, target.id);
     await moveAll(db, id, target.id);
     await db.destination.updateMany({ where: { escalateToId: id }, data: { escalateToId: target.id } });
     await db.destination.delete({ where: { id } });

@@ -1,14 +1,15 @@
-import type { BlockRef, Hex } from '../lib/facts.ts';
+import type { BlockRef } from '../lib/facts.ts';
 import { nodeKey } from '../lib/nodeKey.ts';
 import { addCheckpoints, dropCheckpointsAbove, forgetCheckpoints, readCheckpoints } from './checkpoints.ts';
-import type { Db, OpenClient } from './client.ts';
+import type { OpenClient } from './client.ts';
+import { readCursor, writeCursor } from './cursors.ts';
 import { FactsCache } from './factsCache.ts';
 import { foldBeats } from './foldBeats.ts';
 import { jsonRows, raw, sql } from './jsonRows.ts';
 import { toEvent } from './nodeRows.ts';
-import { fromBig, toBig } from './numbers.ts';
+import { toBig } from './numbers.ts';
 import { saveProbeRows } from './probeRows.ts';
-import type { Cursor, NodeRepository, RegistryId } from './store.ts';
+import type { NodeRepository, RegistryId } from './store.ts';
 import { takeBack } from './takeBack.ts';
 import type { Writer } from './writer.ts';
 
@@ -51,22 +52,6 @@ const PORTION = 5_000;
 
 export function createNodes({ prisma, dialect }: OpenClient, write: Writer, only: RegistryId | null): NodeRepository {
   const cache = new FactsCache(prisma, only);
-
-  async function readCursor(db: Db, name: string): Promise<Cursor | null> {
-    const row = await db.cursor.findUnique({ where: { name } });
-    if (row === null) return null;
-    const timestampSeconds = fromBig(row.blockTimestampSeconds);
-    return { name, block: { number: row.blockNumber, hash: row.blockHash as Hex, timestampSeconds } };
-  }
-
-  async function writeCursor(db: Db, { name, block }: Cursor): Promise<void> {
-    const row = {
-      blockNumber: block.number,
-      blockHash: block.hash,
-      blockTimestampSeconds: toBig(block.timestampSeconds),
-    };
-    await db.cursor.upsert({ where: { name }, create: { name, ...row }, update: row });
-  }
 
   return {
     facts: () => cache.get(),

@@ -8,7 +8,9 @@ import { createIncidents } from './incidents.ts';
 import { takeLease } from './lease.ts';
 import { createMeta } from './meta.ts';
 import { migrate } from './migrate.ts';
+import { createModels } from './models.ts';
 import { createNodes } from './nodes.ts';
+import { createProofs } from './proofs.ts';
 import { createSources } from './sources.ts';
 import type { RegistryId, Store } from './store.ts';
 import { createSubscriptions } from './subscriptions.ts';
@@ -37,6 +39,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     sources: createSources(prisma),
     nodes: createNodes(client, write, options.registry ?? null),
     history: createHistory(client, write),
+    models: createModels(client, write),
+    proofs: createProofs(client, write),
     subscriptions: createSubscriptions(client, write),
     incidents: createIncidents(client, write),
     deliveries: createDeliveries(client, write),

@@ -1,5 +1,5 @@
 import type { ProbeResult } from '../lib/facts.ts';
-import { addLatency } from '../lib/latencyHistogram.ts';
+import { addValue } from '../lib/histogram.ts';
 import type { Db, Dialect } from './client.ts';
 import { jsonRows, raw, sql } from './jsonRows.ts';
 
@@ -72,7 +72,7 @@ async function addToHours(db: Db, dialect: Dialect, results: readonly ProbeResul
     sums.set(`${nodeId}/${hour}`, sum);
     sum.probes += 1;
     if (outcome === 'ok') sum.reached += 1;
-    if (latencyMs !== null) sum.latencyHistogram = addLatency(sum.latencyHistogram, latencyMs);
+    if (latencyMs !== null) sum.latencyHistogram = addValue(sum.latencyHistogram, latencyMs);
   }
   const rows = [...sums.values()].map((sum) => ({
     ...sum,

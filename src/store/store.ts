@@ -12,6 +12,8 @@ import type {
 import type { MetaStore } from '../lib/metaStore.ts';
 import type { View } from '../lib/view.ts';
 import type { Holder, Lease } from './lease.ts';
+import type { ModelRepository } from './modelRepository.ts';
+import type { ProofRepository } from './proofRepository.ts';
 
 /**
  * What the rest of Assay may ask of the store. One implementation over Prisma serves both dialects
@@ -23,6 +25,8 @@ export interface Store {
   sources: SourceRepository;
   nodes: NodeRepository;
   history: HistoryRepository;
+  models: ModelRepository;
+  proofs: ProofRepository;
   subscriptions: SubscriptionRepository;
   incidents: IncidentRepository;
   deliveries: DeliveryRepository;
@@ -136,8 +140,8 @@ export interface HistoryRepository {
   /** Adds raw roll-ups (benchmarks, imports). */
   addHours(rows: HourRollup[]): Promise<void>;
   /**
-   * Drops samples older than 48 h, heartbeats older than 30 days, deliveries of resolved incidents older than 30 days,
-   * digests likewise, roll-ups and resolved incidents (with all about them) older than 400 days, and what has expired:
+   * Drops samples older than 48 h, heartbeats and uses of models older than 30 days, deliveries of resolved incidents older
+   * than 30 days, digests likewise, roll-ups and resolved incidents (with all about them) older than 400 days, and what has expired:
    * mutes and link codes.
    */
   purge(nowMs: number): Promise<void>;
@@ -176,7 +180,8 @@ export interface StoredDestination {
   nextDigestAtMs: number | null;
 }
 
-export type SubscriptionScope = 'all' | 'node' | 'owner';
+/** `watch` is made by /proof watch alone. */
+export type SubscriptionScope = 'all' | 'node' | 'owner' | 'model' | 'blob' | 'watch';
 
 /** What a subscription changes of its rules' defaults. */
 export interface Overrides {
@@ -326,7 +331,10 @@ export interface StoredIncident {
   level: string;
   family: string;
   nodeId: number | null;
+  /** An owner's address, or the author of a model; lower case. */
   owner: string | null;
+  /** What else it is about, each as `scope:subject` of a subscription: `model:acme/fraud`. */
+  topics: readonly string[];
   /** What thresholds of subscriptions are compared with, in the rule's unit; null: the rule has none. */
   value: number | null;
   /** It fired and cleared too often: one incident until it has been calm for a while. */
@@ -481,6 +489,8 @@ export interface StoredPerson {
   /** Alerts that they acknowledged or snoozed. */
   acknowledgements: number;
   mutes: number;
+  /** Answers that they follow, or followed within the last days, until these are proven. */
+  watches: number;
   /** Subscriptions and escalations of any chat that call them by their id. */
   mentions: number;
 }

@@ -7,10 +7,8 @@ import { readRecords, readRegistry } from '../sources/opengradient/teeRegistry.t
 import type { Store } from '../store/store.ts';
 import type { ChainReset } from './chainReset.ts';
 import type { CollectOutcome, Collector } from './collector.ts';
-import type { RegistryHistory } from './registryHistory.ts';
-
-/** No new block for this long is a standing chain: what it says is no longer about now. */
-const CHAIN_STALL_MS = 120_000;
+import { CHAIN_STALL_MS } from './followLogs.ts';
+import type { LogHistory } from './logHistory.ts';
 
 /** While history is caught up, logs do not say which records changed: then all are read this often. */
 const CATCHING_UP_READ_MS = 30_000;
@@ -25,7 +23,7 @@ interface Options {
   chainId: number;
   pollIntervalMs: number;
   fullReadIntervalMs: number;
-  history: RegistryHistory;
+  history: LogHistory<RegistryEvent>;
   reset: ChainReset;
   clock: Clock;
   logger: Logger;
@@ -53,18 +51,19 @@ export class RegistryCollector implements Collector {
   }
 
   async collect(signal: AbortSignal): Promise<CollectOutcome> {
-    const { reset, clock } = this.#options;
+    const { reset, clock, history } = this.#options;
     this.#head ??= await this.#lastHead();
     const before = this.#head;
-    let found: { head: BlockRef; replaced: boolean };
+    const { replacements } = history;
+    let head: BlockRef;
     try {
-      found = await reset.head();
+      head = await reset.head();
     } catch (error) {
       // A node that lags answers, but says nothing that was not known: no failure, until that has lasted too long.
       if (error instanceof BehindError && before !== null) return this.#standing(clock.now(), error.message);
       throw error;
     }
-    const { head, replaced } = found;
+    const replaced = history.replacements !== replacements;
     const seenAtMs = clock.now();
     if (replaced) this.#fullReadAtMs = null;
     const same = !replaced && before?.block.hash === head.hash;
@@ -73,7 +72,7 @@ export class RegistryCollector implements Collector {
     if (same && this.#followed) return this.#standing(seenAtMs);
     // History folds heartbeats into the hours of known nodes, so the nodes come first.
     if (this.#fullReadAtMs === null) await this.#readAll(head, readAtMs);
-    const events = await this.#options.history.follow(head, signal);
+    const events = await history.follow(head, signal);
     this.#followed = events !== 'unknown';
     if (same && !this.#followed) return this.#standing(seenAtMs);
     await this.#refresh(head, events, readAtMs).catch((error: unknown) => {

@@ -1,15 +1,13 @@
 import type { NodeThresholds } from '../insight/nodeHealth.ts';
+import type { ProofThresholds } from '../insight/proofLabels.ts';
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Hex } from '../lib/facts.ts';
 import type { Logger } from '../lib/logger.ts';
-import { EvmClient } from '../sources/evm/client.ts';
 import type { Store } from '../store/store.ts';
-import { ChainReset } from './chainReset.ts';
+import { watchChain } from './chainCollectors.ts';
 import { type Collector, runCollector } from './collector.ts';
-import { GatewayCollector } from './gatewayCollector.ts';
-import { RegistryCollector } from './registryCollector.ts';
-import { RegistryHistory } from './registryHistory.ts';
+import { otherCollectors } from './otherCollectors.ts';
 import { SourceTracker } from './sourceStatus.ts';
 
 const PURGE_EVERY_MS = 3_600_000;
@@ -28,6 +26,19 @@ export interface NetworkOptions {
   probeConcurrency: number;
   backfillDays: number;
   confirmations: number;
+  /** Known emitters of settlements; others are shown as new. */
+  settlementRelays: Hex[];
+  /** Who may settle; empty: anyone. */
+  settlementSenders: Hex[];
+  /** null: not configured, as with whatever follows. */
+  hubUrl: string | null;
+  hubIntervalMs: number;
+  aggregatorUrls: string[];
+  storageIntervalMs: number;
+  facilitatorUrl: string | null;
+  inferenceAddresses: Hex[];
+  scheduler: Hex | null;
+  payments: { rpcUrls: string[]; chainId: number; token: Hex; payees: Hex[] } | null;
 }
 
 export interface WatchOptions {
@@ -37,6 +48,7 @@ export interface WatchOptions {
   logger: Logger;
   opengradient: NetworkOptions;
   thresholds: NodeThresholds;
+  proofThresholds: ProofThresholds;
   allowPrivateEndpoints: boolean;
   /** Judge what changed; called after every round of every collector. */
   evaluate: () => Promise<unknown>;
@@ -53,45 +65,10 @@ export interface Watch {
 
 /** Starts every collector: from here on the store's facts are kept current. */
 export async function startWatch(options: WatchOptions): Promise<Watch> {
-  const { store, clock, logger, opengradient } = options;
+  const { store, clock, logger } = options;
   const controller = new AbortController();
-  const client = new EvmClient({
-    urls: opengradient.rpcUrls,
-    chainId: opengradient.chainId,
-    clock,
-    random: options.random,
-    logger,
-    signal: controller.signal,
-  });
-  const history = new RegistryHistory({
-    client,
-    store,
-    registry: opengradient.teeRegistry,
-    chainId: opengradient.chainId,
-    backfillDays: opengradient.backfillDays,
-    confirmations: opengradient.confirmations,
-    logger,
-  });
-  const reset = new ChainReset({ client, history, clock, logger, notice: options.notice });
-  const registry = new RegistryCollector({
-    ...opengradient,
-    registry: opengradient.teeRegistry,
-    client,
-    store,
-    history,
-    reset,
-    clock,
-    logger,
-  });
-  const gateways = new GatewayCollector({
-    store,
-    allowPrivate: options.allowPrivateEndpoints,
-    registry: opengradient.teeRegistry,
-    concurrency: opengradient.probeConcurrency,
-    intervalMs: opengradient.probeIntervalMs,
-    thresholds: options.thresholds,
-    clock,
-  });
+  const { signal } = controller;
+  const chain = watchChain(options, signal);
 
   let firstRoundDone: (error: unknown) => void = () => undefined;
   const firstRound = new Promise<unknown>((resolve) => {
@@ -100,27 +77,29 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
   const run = async (collector: Collector, afterRound: (error: unknown) => Promise<void>): Promise<void> => {
     const tracker = new SourceTracker(collector.source, store, clock);
     await tracker.load();
-    await runCollector(collector, tracker, { clock, logger, afterRound }, controller.signal);
+    await runCollector(collector, tracker, { clock, logger, afterRound }, signal);
   };
   const evaluate = async (): Promise<void> => {
     await options.evaluate();
   };
   const loops = [
-    run(registry, async (error) => {
+    run(chain.registry, async (error) => {
       firstRoundDone(error);
       await evaluate();
     }),
-    // There is nothing to probe before the registry has been read once.
-    firstRound.then(() => run(gateways, evaluate)),
+    // Whatever else is asked is judged by what the registry says, and read up to its head.
+    ...[...chain.others, ...otherCollectors(options, signal)].map((collector) =>
+      firstRound.then(() => run(collector, evaluate)),
+    ),
     every(EVALUATE_AT_LEAST_EVERY_MS, evaluate),
     // At once, but after what people wait for: a bot that is restarted every hour must not grow for ever.
     firstRound.then(() => every(PURGE_EVERY_MS, () => store.history.purge(clock.now()), { atOnce: true })),
   ];
 
   async function every(ms: number, job: () => Promise<void>, { atOnce = false } = {}): Promise<void> {
-    for (let first = true; !controller.signal.aborted; first = false) {
-      if (!first || !atOnce) await clock.sleep(ms, controller.signal);
-      if (controller.signal.aborted) return;
+    for (let first = true; !signal.aborted; first = false) {
+      if (!first || !atOnce) await clock.sleep(ms, signal);
+      if (signal.aborted) return;
       await job().catch((error: unknown) => logger.error({ cause: explain(error) }, 'a scheduled job failed'));
     }
   }
@@ -130,8 +109,10 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     async stop() {
       controller.abort();
       firstRoundDone(null);
+      // Rounds that wait for it end with that.
+      await chain.checker.close();
       await Promise.allSettled(loops);
-      await history.settled();
+      await chain.settled();
     },
   };
 }

@@ -22,11 +22,21 @@ test('of the node, or of the owner however the address is written', () => {
 });
 
 test('what is of no node and no owner is of everybody in the family; what is of an owner is of no single node', () => {
-  const nobody = { nodeId: null, owner: null };
+  const nobody = { nodeId: null, owner: null, topics: [] };
   for (const scope of ['all', 'node', 'owner'] as const) {
     expect(isAbout({ scope, subject: '7' }, nobody)).toBe(true);
   }
-  expect(isAbout({ scope: 'node', subject: '7' }, { nodeId: null, owner: '0xab' })).toBe(false);
+  expect(isAbout({ scope: 'node', subject: '7' }, { nodeId: null, owner: '0xab', topics: [] })).toBe(false);
+});
+
+test('of a topic by the whole of its name', () => {
+  const about = { nodeId: null, owner: '0xab', topics: ['model:acme/fraud', 'blob:ab', 'watch:12'] };
+  expect(isAbout({ scope: 'model', subject: 'acme/fraud' }, about)).toBe(true);
+  expect(isAbout({ scope: 'blob', subject: 'ab' }, about)).toBe(true);
+  expect(isAbout({ scope: 'watch', subject: '12' }, about)).toBe(true);
+  for (const subject of ['acme/f%', 'acme/frau_', '%', '', 'acme', 'acme/fraud|blob:ab', 'ab', '1', '12'])
+    expect(isAbout({ scope: 'model', subject }, about), subject).toBe(false);
+  expect(isAbout({ scope: 'watch', subject: '1' }, about)).toBe(false);
 });
 
 test('from the floor and the threshold up', () => {

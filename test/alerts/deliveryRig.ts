@@ -128,6 +128,7 @@ export async function startDeliveryRig() {
     nodeId: 1,
     owner: null,
     value: null,
+    topics: [],
     unstable: false,
     inhibitedBy: null,
     sinceSeconds: 0,

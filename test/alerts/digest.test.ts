@@ -144,3 +144,20 @@ test('before anything was read there is no picture, and nothing is claimed', () 
     'How the nodes are now is unknown: the registry has not been read yet.',
   ]);
 });
+
+test('what is news is neither open nor over, and told in its period alone', () => {
+  const news = incident({
+    id: 7,
+    rule: 'model.listed',
+    level: 'listed',
+    severity: 'info',
+    detail: { label: 'acme/fraud' },
+  });
+  const old = { ...news, id: 8, firedAtMs: WALL_START_MS - 90_000_000, detail: { label: 'acme/old' } };
+  const told = digest(period([news, old]));
+  expect(told.tone).toBe('ok');
+  expect(told.text[0]).toBe('All quiet: nothing fired in the last day.');
+  expect(told.text).toContainEqual(expect.stringMatching(/^• listed: acme\/fraud, /));
+  expect(told.text.join()).not.toContain('acme/old');
+  expect(told.text.join()).not.toContain('Still open');
+});

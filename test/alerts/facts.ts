@@ -3,6 +3,10 @@ import { judgeNodes } from '../../src/insight/judgeNodes.ts';
 import { defaultThresholds } from '../../src/insight/nodeHealth.ts';
 import type { ApprovedPcr, Hex, ProbeOutcome, SourceStatus, TeeRecord } from '../../src/lib/facts.ts';
 import { REGISTRY_SOURCE } from '../../src/lib/facts.ts';
+import { HUB_SOURCE, STORAGE_SOURCE, USE_SOURCE } from '../../src/lib/modelFacts.ts';
+import { PROOF_SOURCE, SETTLEMENT_SOURCE } from '../../src/lib/proofFacts.ts';
+import type { ModelFacts } from '../../src/store/modelRepository.ts';
+import type { ProofFacts, StoredProofWatch, StoredSettlement } from '../../src/store/proofRepository.ts';
 import type { IncidentChange, StoredIncident, StoredNode, StoredProbe } from '../../src/store/store.ts';
 
 /** Chain time and wall time at the start of every story here; they differ, as they do in life. */
@@ -83,6 +87,11 @@ export interface Moment {
   approvedPcrs?: ApprovedPcr[] | null;
   /** False: nothing was ever read. */
   read?: boolean;
+  /** What is said differs from an empty hub and a quiet chain; absent: never read. */
+  models?: Partial<ModelFacts>;
+  proofs?: Partial<ProofFacts>;
+  /** States of other sources than the registry; those of models and proofs are fresh where not said. */
+  states?: Partial<Record<string, Partial<SourceStatus>>>;
 }
 
 /** Facts as the alerter gathers them, judged by the real judgement. */
@@ -103,9 +112,82 @@ export function factsAt(moment: Moment): AlertFacts {
     chainSeconds: read ? chainSeconds : 0,
     facts: read ? { registry, readAtMs: nowMs, nodes } : null,
     nodes: read ? judgeNodes({ registry, nodes }, source, nowMs, defaultThresholds) : [],
-    sources: new Map(source === null ? [] : [[REGISTRY_SOURCE, source]]),
+    models: moment.models === undefined ? null : { ...NO_MODELS, readAtMs: nowMs, ...moment.models },
+    proofs: moment.proofs === undefined ? null : { ...NO_PROOFS, readAtMs: nowMs, ...moment.proofs },
+    sources: new Map([...(source === null ? [] : [[REGISTRY_SOURCE, source] as const]), ...otherSources(moment)]),
   };
 }
+
+function otherSources({ models, proofs, states = {} }: Moment): [string, SourceStatus][] {
+  const names = [
+    ...(models === undefined ? [] : [HUB_SOURCE, STORAGE_SOURCE, USE_SOURCE]),
+    ...(proofs === undefined ? [] : [SETTLEMENT_SOURCE, PROOF_SOURCE]),
+  ];
+  return [...new Set([...names, ...Object.keys(states)])].map((source) => [
+    source,
+    status(states[source]?.state ?? 'fresh', { source, ...states[source] }),
+  ]);
+}
+
+const NO_MODELS: Omit<ModelFacts, 'readAtMs'> = {
+  unseenModels: 0,
+  waiting: [],
+  waitingCount: 0,
+  waits: [],
+  listed: [],
+  versions: [],
+  unreadable: [],
+  usedUnlisted: [],
+  arrivalsPerHour: [],
+  listingsPerHour: [],
+};
+
+const NO_PROOFS: Omit<ProofFacts, 'readAtMs'> = {
+  lastBatchAtSeconds: null,
+  lastIndividualAtSeconds: null,
+  lastHour: [],
+  faults: [],
+  newParties: [],
+  nodes: [],
+  watches: [],
+  unchecked: { count: 0, oldestAtSeconds: null },
+  usage: [],
+};
+
+/** A content id as storage gives it. */
+export const blobIdOf = (index: number): string => `blob${index}`.padEnd(43, 'A');
+
+export const published = (name = 'fraud', author = 'acme') => ({
+  modelKey: `${author}/${name}`.toLowerCase(),
+  modelName: name,
+  author,
+});
+
+export const settlement = (id: number, more: Partial<StoredSettlement> = {}): StoredSettlement => ({
+  ...{ id, kind: 'batch', blockNumber: BigInt(id), logIndex: 0, blockTimestampSeconds: CHAIN_START },
+  ...{ txHash: teeIdOf(1_000 + id), emitter: REGISTRY, root: teeIdOf(2_000 + id), batchSize: 20, blobId: blobIdOf(id) },
+  ...{
+    answer: null,
+    sender: REGISTRY,
+    state: 'verified',
+    reason: '',
+    seenAtMs: WALL_START_MS,
+    decidedAtMs: WALL_START_MS,
+  },
+  ...{ attempts: 1, nextCheckAtMs: null },
+  counts: { valid: 20, 'bad-signature': 0, unsigned: 0, 'unknown-node': 0, 'no-key': 0, repeated: 0 },
+  ...more,
+});
+
+export const watch = (id: number, more: Partial<StoredProofWatch> = {}): StoredProofWatch => ({
+  ...{ id, kind: 'request', hash: teeIdOf(id), signedAtSeconds: CHAIN_START, createdAtMs: WALL_START_MS },
+  ...{ createdAtSeconds: CHAIN_START, createdBy: 'telegram:1', state: 'waiting', reason: '', settlementId: null },
+  ...{ mode: null, delaySeconds: null, decidedAtMs: null },
+  ...more,
+});
+
+/** Names that want to be more than text: markup, mentions, control characters, direction marks, and 10 kB of it. */
+export const HOSTILE = `<b>@everyone</b> [x](https://evil.example) \u202e\u0000|watch:1|\n# ${'A'.repeat(10_000)}`;
 
 /** What the store does with changes, in memory: ids given, the ended and the dropped gone. */
 export function applied(open: readonly StoredIncident[], changes: readonly IncidentChange[]): StoredIncident[] {

@@ -14,7 +14,15 @@ const RULES = [
 
 const incident = (id: number, rule: string, owner: string, more: Partial<StoredIncident> = {}): StoredIncident => ({
   ...{ id, rule, subject: `s${id}`, state: 'firing', severity: 'warning', level: 'x', family: 'node', owner },
-  ...{ nodeId: id, value: null, unstable: false, inhibitedBy: null, sinceSeconds: 0, clearSinceSeconds: null },
+  ...{
+    nodeId: id,
+    topics: [],
+    value: null,
+    unstable: false,
+    inhibitedBy: null,
+    sinceSeconds: 0,
+    clearSinceSeconds: null,
+  },
   ...{ firedAtMs: 1, resolvedAtMs: null, updatedAtMs: 1, detail: {} },
   ...more,
 });

@@ -204,6 +204,11 @@ describe('on its way to a platform', () => {
     });
   });
 
+  test('news needs nobody to take care of it', () => {
+    const { actions = [] } = view([part({ rule: 'model.listed', severity: 'info' })]);
+    expect(actions.map(({ label }) => label).filter((label) => /Acknowledge|Snooze/.test(label))).toEqual([]);
+  });
+
   test('whatever was queued: at most ten lines and a count, buttons fit Telegram, and there are few of them', () => {
     const rules = createRules({ thresholds: defaultThresholds, sourceNoticeAfterMs: 60_000 }).map(({ id }) => id);
     const oneOf = fc.record({

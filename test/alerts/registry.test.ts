@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
+import { isNews } from '../../src/alerts/news.ts';
 import { createRules } from '../../src/alerts/registry.ts';
 import { ruleWords } from '../../src/alerts/ruleWords.ts';
 import { defaultThresholds } from '../../src/insight/nodeHealth.ts';
 import { REGISTRY_SOURCE } from '../../src/lib/facts.ts';
+import { HUB_SOURCE } from '../../src/lib/modelFacts.ts';
+import { SETTLEMENT_SOURCE } from '../../src/lib/proofFacts.ts';
 import { SEVERITIES } from '../../src/store/store.ts';
 
 const rules = createRules({ thresholds: defaultThresholds, sourceNoticeAfterMs: 300_000 });
@@ -12,9 +15,19 @@ test('rules have names of their own and a line of explanation', () => {
   for (const { summary } of rules) expect(summary).toMatch(/^[A-Z].{10,160}\.$/);
 });
 
-test('every rule about nodes rests while the registry cannot be read; only that notice does not', () => {
-  for (const { id, dependsOn } of rules) {
-    expect(dependsOn, id).toEqual(id === 'source.registry' ? [] : [REGISTRY_SOURCE]);
+test('every rule rests while what it is read from cannot be read; only the notices of that do not', () => {
+  for (const { id, dependsOn, family, facts } of rules) {
+    if (id.startsWith('source.')) expect([dependsOn, facts], id).toEqual([[], 'sources']);
+    else if (family === 'node') expect([dependsOn, facts], id).toEqual([[REGISTRY_SOURCE], 'nodes']);
+    else if (family === 'model') expect([dependsOn[0], facts], id).toEqual([HUB_SOURCE, 'models']);
+    else expect([dependsOn.includes(SETTLEMENT_SOURCE), facts], id).toEqual([true, 'proofs']);
+  }
+});
+
+test('what is news is known by its id as well, and nothing of it is grave', () => {
+  for (const { id, isNews: says, levels } of rules) {
+    expect(isNews({ rule: id }), id).toBe(says === true);
+    if (says) expect(Object.values(levels).map(({ severity }) => severity)).toEqual(['info']);
   }
 });
 

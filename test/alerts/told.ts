@@ -12,6 +12,7 @@ export const incident = (more: Partial<StoredIncident> = {}): StoredIncident => 
   family: 'node',
   nodeId: 1,
   owner: null,
+  topics: [],
   value: 1_300,
   unstable: false,
   inhibitedBy: null,

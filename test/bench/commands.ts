@@ -2,10 +2,11 @@ import { createDispatcher } from '../../src/bot/dispatch.ts';
 import { commands } from '../../src/bot/registry.ts';
 import { defaultThresholds } from '../../src/insight/nodeHealth.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { addLatency } from '../../src/lib/latencyHistogram.ts';
+import { addValue } from '../../src/lib/histogram.ts';
 import { openStore } from '../../src/store/openStore.ts';
 import type { HourRollup, Store } from '../../src/store/store.ts';
 import { callerOf, placeOf } from '../bot/seed.ts';
+import { contextDefaults } from '../support/context.ts';
 import { type Figure, ms, quantileOf, thousands } from './figures.ts';
 
 const COMMANDS = 10_000;
@@ -19,7 +20,7 @@ async function seedHistory(store: Store): Promise<number> {
   for (const [index, { id }] of (facts?.nodes ?? []).entries()) {
     let histogram: Uint8Array | null = null;
     for (let sample = 0; sample < 20; sample += 1)
-      histogram = addLatency(histogram, 20 + ((index * 7 + sample * 13) % 180));
+      histogram = addValue(histogram, 20 + ((index * 7 + sample * 13) % 180));
     for (let hour = toHour - DAYS * 24; hour < toHour; hour += 1) {
       const reached = 60 - ((index + hour) % 5);
       rows.push({
@@ -67,6 +68,7 @@ export async function benchCommands(databaseUrl: string): Promise<Figure[]> {
     store,
     clock: systemClock,
     version: 'bench',
+    ...contextDefaults,
     thresholds: defaultThresholds,
     rules: [],
     random: Math.random,

@@ -36,6 +36,7 @@ const INCIDENT: IncidentChange['incident'] = {
   nodeId: 1,
   owner: '0xaa',
   value: 5,
+  topics: [],
   unstable: false,
   inhibitedBy: null,
   sinceSeconds: FIRED_AT_MS / 1000,

@@ -33,7 +33,7 @@ export async function benchLogs(): Promise<Figure[]> {
 
     const raw = await timed(async () => {
       let count = 0;
-      for await (const page of logPages(client, address, 0n, head.number)) count += page.logs.length;
+      for await (const page of logPages(client, { address }, 0n, head.number)) count += page.logs.length;
       return count;
     });
     const decoded = await timed(async () => {
@@ -43,7 +43,7 @@ export async function benchLogs(): Promise<Figure[]> {
     });
     const generic = await timed(async () => {
       let count = 0;
-      for await (const page of logPages(client, address, 0n, head.number)) {
+      for await (const page of logPages(client, { address }, 0n, head.number)) {
         for (const { topics, data } of page.logs) {
           decodeEventLog({ abi: beatAbi, topics: topics as [Hex, ...Hex[]], data });
           count += 1;

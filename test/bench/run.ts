@@ -6,13 +6,16 @@ import { startWorld, type World } from '../devnet/world.ts';
 import { startBotProcess } from '../rigs/botProcess.ts';
 import { ALERTS, benchAlert } from './alert.ts';
 import { benchCommands } from './commands.ts';
+import { benchDelay } from './delay.ts';
 import { benchFanOut } from './fanOut.ts';
 import type { Figure } from './figures.ts';
 import { benchKills } from './kills.ts';
 import { benchLogs } from './logs.ts';
 import { benchProcess } from './process.ts';
+import { benchProofs } from './proofs.ts';
 import { writeReport } from './report.ts';
 import { benchSending } from './sending.ts';
+import { benchSettlements } from './settlements.ts';
 
 const NODES = 1_000;
 const REPORT = resolve(import.meta.dirname, '../../docs/bench.md');
@@ -63,6 +66,9 @@ async function benchSmallWorld(): Promise<Figure[]> {
 
 const PARTS: Record<string, () => Promise<Figure[]>> = {
   logs: benchLogs,
+  settlements: benchSettlements,
+  proofs: benchProofs,
+  delay: benchDelay,
   world: benchWorld,
   fanOut: benchFanOut,
   sending: benchSending,

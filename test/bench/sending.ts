@@ -168,6 +168,7 @@ const incidentOf = (nth: number, nowMs: number) => ({
   nodeId: nth,
   owner: null,
   value: null,
+  topics: [],
   unstable: false,
   inhibitedBy: null,
   sinceSeconds: Math.floor(nowMs / 1000),

@@ -6,6 +6,7 @@ import { wordsOf } from './judgeView.ts';
 import { botOn, callerOf, NOW, NOW_MS, ownerOf, placeOf } from './seed.ts';
 
 const HOUR = 3_600;
+const BLOB = 'hJD2Ja3akZFt1A2LT-D_1oxOCz_OtuGYw4V9eE1m39M';
 
 /** Fired `agoSeconds` before now, after having been wrong for `detectSeconds`. */
 const at = (agoSeconds: number, detectSeconds: number) => ({
@@ -82,6 +83,43 @@ describe('alerts history', () => {
     expect((await ask(day?.command ?? '')).title).toBe('Alert history: this chat, last 24h');
   });
 
+  test('models, uploads and authors can be its subject; news is neither on nor over', async () => {
+    const { ask, store } = await askerOn(9);
+    const about = (label: string, owner: string | null, topics: string[]) => ({
+      ...{ nodeId: null, family: 'model', owner, topics, subject: label, detail: { label } },
+    });
+    await fire(store, 3, at(HOUR, 60));
+    const late = { rule: 'model.late', level: 'late', severity: 'warning' as const };
+    await fire(store, 0, { ...at(HOUR, 60), ...late, ...about('upload x', null, [`blob:${BLOB}`]) });
+    const gone = { ...late, rule: 'model.unreadable', level: 'unreadable' };
+    await fire(store, 0, { ...at(HOUR, 60), ...gone, ...about('acme/lost', 'acme', ['model:acme/lost']) });
+    const news = { rule: 'model.listed', level: 'listed', severity: 'info' as const };
+    await fire(store, 0, {
+      ...at(HOUR, 60),
+      ...news,
+      ...about('acme/new', 'acme', ['model:acme/new', `blob:${BLOB}`]),
+    });
+    const named = async (subject: string): Promise<string[]> => {
+      const words = wordsOf(await ask(`alerts history ${subject}`));
+      return [...words.matchAll(/^\S+ (upload x|acme\/\w+|gw\d)/gm)].map(([, name]) => name ?? '').sort();
+    };
+    expect(await named('all')).toEqual(['acme/lost', 'acme/new', 'gw2', 'upload x']);
+    expect(await named('Acme/Lost')).toEqual(['acme/lost']);
+    expect(await named(BLOB)).toEqual(['acme/new', 'upload x']);
+    expect(await named('owner:ACME')).toEqual(['acme/lost', 'acme/new']);
+    expect((await ask('alerts history owner:nobody')).lines).toEqual([
+      'Nothing was wrong in that time, as far as this bot knows.',
+    ]);
+    const acme = await ask('alerts history owner:acme');
+    expect(acme.title).toBe('Alert history: the models of acme, last 7d');
+    expect(acme.lines[0]).toEqual([{ strong: '1 incident' }, ', 1 still on. 1 piece of news.']);
+    expect(wordsOf(acme)).not.toMatch(/acme\/new.*(on for|over after)/);
+    // Its buttons ask the same of other windows.
+    expect((await ask(acme.actions?.[0]?.command ?? '')).title).toBe('Alert history: the models of acme, last 24h');
+    await ask('alerts add model acme/lost');
+    expect(await named('')).toEqual(['acme/lost']);
+  });
+
   test('pages of ten, also after a restart', async () => {
     const { ask, store } = await askerOn(30);
     await ask('alerts add node all');
@@ -99,7 +137,7 @@ describe('alerts history', () => {
     const { ask } = await askerOn(6);
     const view = await ask('alerts history');
     expect(view.lines).toEqual(['This chat hears of nothing yet.']);
-    expect((await ask(view.actions?.[0]?.command ?? '')).title).toBe('Alert history: all nodes, last 7d');
+    expect((await ask(view.actions?.[0]?.command ?? '')).title).toBe('Alert history: everything, last 7d');
   });
 
   test.each([

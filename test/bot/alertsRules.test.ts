@@ -5,25 +5,30 @@ import { askerOn } from './ask.ts';
 import { wordsOf } from './judgeView.ts';
 
 const RULES = createRules({ thresholds: defaultThresholds, sourceNoticeAfterMs: 300_000 });
+const KINDS = ['node', 'model', 'proof', 'watch'];
 
-test('every rule is listed with what it means, its levels, when it is over, its threshold and its source', async () => {
+test('every rule is listed with what it means; by kind with its levels, when it is over, its threshold and its source', async () => {
   const { ask, bot } = await askerOn(0);
-  const view = await ask('/alerts rules');
-  const words = wordsOf(view);
-  for (const { id, summary, levels, clears } of bot.context.rules) {
+  const all = wordsOf(await ask('/alerts rules'));
+  expect(new Set(bot.context.rules.map(({ family }) => family))).toEqual(new Set(KINDS));
+  for (const { id, summary, levels, clears, family } of bot.context.rules) {
+    expect(all).toContain(`${id}: ${summary}`);
+    const words = wordsOf(await ask(`alerts rules ${family}`));
     expect(words).toContain(`${id}: ${summary}`);
     for (const [level, { severity }] of Object.entries(levels)) expect(words).toContain(`${level} (${severity})`);
     expect(words).toContain(`over when ${clears}`);
   }
-  expect(words).toContain('threshold: age of the last heartbeat, 16 min to 1 d');
-  expect(words).toContain('read from the TEERegistry');
+  const view = await ask('alerts rules node');
+  expect(wordsOf(view)).toContain('threshold: age of the last heartbeat, 16 min to 1 d');
+  expect(wordsOf(view)).toContain('read from the TEERegistry');
   expect(view.private).toBe(true);
 });
 
-test('it fits one message and lines that a phone can show', async () => {
+test.each(['', ...KINDS])('"alerts rules %s" fits one message and lines that a phone can show', async (kind) => {
   const { ask } = await askerOn(0);
-  const view = await ask('alerts rules');
-  expect(view.lines.length).toBeGreaterThanOrEqual(RULES.length * 4);
-  for (const line of wordsOf(view).split('\n')) expect(line.length, line).toBeLessThanOrEqual(160);
+  const view = await ask(`alerts rules ${kind}`.trim());
+  const own = RULES.filter(({ family }) => kind === '' || family === kind);
+  expect(view.lines.length).toBeGreaterThanOrEqual(own.length * (kind === '' ? 1 : 4));
+  for (const line of wordsOf(view).split('\n')) expect(line.length, line).toBeLessThanOrEqual(180);
   expect(wordsOf(view).length).toBeLessThan(3_500);
 });

@@ -4,6 +4,7 @@ import type { View } from '../../src/lib/view.ts';
 import { askerOn } from './ask.ts';
 import { wordsOf } from './judgeView.ts';
 import { ownerOf, placeOf } from './seed.ts';
+import { blobId, seedHub } from './seedHub.ts';
 
 const address = placeOf('discord').address;
 
@@ -96,7 +97,7 @@ describe('alerts setup', () => {
   test('roles without a rule to hear of are not offered', async () => {
     const { ask, bot } = await setup(6);
     const offered = rolesOffered(bot.context).map(({ name }) => name);
-    expect(offered).toEqual(['reader', 'operator', 'community']);
+    expect(offered).toEqual(['reader', 'operator', 'community', 'publisher']);
     expect((await ask('alerts setup')).actions?.map(({ command }) => command)).toEqual(
       offered.map((name) => `alerts setup ${name}`),
     );
@@ -106,6 +107,36 @@ describe('alerts setup', () => {
   });
 
   test.each([
+    ['owner:Acme', ['owner', 'acme'], 'the models of acme'],
+    ['acme/half', ['model', 'acme/half'], 'model acme/half'],
+    [blobId(20), ['blob', blobId(20)], 'the upload blob-2…____'],
+    ['all', ['all', ''], 'all models'],
+  ])('a publisher types whose models or which upload: %s', async (typed, stored_, words) => {
+    const { ask, tap, stored } = await setup(0);
+    const whose = await tap(await ask('alerts setup'), 'I publish models');
+    expect(wordsOf(whose)).toContain('/alerts setup publisher owner:AUTHOR');
+    const done = await ask(`alerts setup publisher ${typed}`);
+    expect(done.title).toBe('Set up');
+    expect(wordsOf(done)).toContain(words);
+    const { destination, subscriptions } = await stored();
+    expect(subscriptions.map(({ family, scope, subject }) => [family, scope, subject])).toEqual([
+      ['model', ...stored_],
+    ]);
+    expect(destination?.settings.digest).toBe('weekly');
+    expect((await tap(done, 'Another one')).title).toBe('Which models are yours?');
+  });
+
+  test('a publisher is suggested models, and an operator nodes', async () => {
+    const { bot, store } = await setup(3);
+    await seedHub(store);
+    const values = async (role: string): Promise<string[]> =>
+      (await bot.suggest(['alerts', 'setup'], 'target', '', placeOf('discord'), { role })).map(({ value }) => value);
+    expect(await values('publisher')).toContain('acme/fraud-net');
+    expect(await values('operator')).toHaveLength(3);
+  });
+
+  test.each([
+    ['alerts setup publisher fraud', 'No such model'],
     ['alerts setup voter', 'No such role'],
     ['alerts setup nobody', 'No such role'],
     ['alerts setup operator nobody.example', 'No such node'],

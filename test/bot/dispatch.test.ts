@@ -5,6 +5,7 @@ import { createDispatcher } from '../../src/bot/dispatch.ts';
 import { askerOn } from './ask.ts';
 import { wordsOf } from './judgeView.ts';
 import { callerOf, placeOf } from './seed.ts';
+import { seedHub } from './seedHub.ts';
 
 const command = (changes: Partial<Command>): Command => ({
   path: ['probe'],
@@ -96,7 +97,26 @@ test('the nodes suggested while typing are the ones that fit what stands there',
   expect(await labels('')).toHaveLength(25);
   expect(await labels('nobody')).toEqual([]);
   const [all] = await bot.suggest(['alerts', 'add'], 'target', 'A');
-  expect(all).toEqual({ label: 'all nodes', value: 'all' });
+  expect(all).toEqual({ label: 'all', value: 'all' });
+});
+
+test('targets are suggested of the kind that was chosen before, or of every kind', async () => {
+  const { bot, store } = await askerOn(30);
+  await seedHub(store);
+  const place = placeOf('discord');
+  const values = async (kind?: string): Promise<string[]> =>
+    (await bot.suggest(['alerts', 'add'], 'target', '', place, kind === undefined ? {} : { kind })).map(
+      ({ label, value }) => `${label}=${value}`.replace(/^gw.*=/, 'node='),
+    );
+  const nodes = await values('node');
+  expect(nodes[0]).toBe('all nodes=all');
+  expect(nodes.filter((one) => one.startsWith('node='))).toHaveLength(24);
+  expect(await values('proof')).toEqual(['all proofs=all', ...nodes.slice(1)]);
+  const models = await values('model');
+  expect(models.slice(0, 2)).toEqual(['all models=all', 'acme/empty=acme/empty']);
+  expect(models).toHaveLength(9);
+  // Of many nodes some make room for models.
+  expect((await values()).slice(-8)).toEqual(models.slice(1));
 });
 
 test('every call is observed with its command, the time it took and what became of it', async () => {

@@ -205,7 +205,11 @@ describe('alerts import', () => {
     ['an unknown field', { colour: 1 }, 'The file has fields that are not known: “colour”.'],
     ['no list of alerts', { alerts: {} }, 'alerts must be a list.'],
     ['an alert that is none', { alerts: [7] }, 'alerts[0] must be an alert'],
-    ['an unknown family', { alerts: [{ family: 'cats', about: 'all' }] }, 'alerts[0].family must be node.'],
+    [
+      'an unknown family',
+      { alerts: [{ family: 'cats', about: 'all' }] },
+      'alerts[0].family must be one of node, model, proof.',
+    ],
     ['an unknown rule', { alerts: [{ family: 'node', rule: 'node.cat', about: 'all' }] }, 'alerts[0].rule must be'],
     ['an unknown node', { alerts: [{ family: 'node', about: { node: 'https://x' } }] }, 'alerts[0].about names a node'],
     [

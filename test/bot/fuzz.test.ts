@@ -8,17 +8,25 @@ import { type TemporaryStore, temporaryStore } from '../rigs/store.ts';
 import { anyValue, hostile } from './hostile.ts';
 import { expectClear, expectSafeEverywhere } from './judgeView.ts';
 import { type Bot, botOn, callerOf, endpointOf, placeOf, seedNetwork, teeIdOf } from './seed.ts';
+import { seedHub } from './seedHub.ts';
 import { expectWellFormed, type Stored, storedOf } from './stored.ts';
 
 const NODES = 12;
-const CASES_AN_OPTION = 110;
+const CASES_AN_OPTION = 65;
 const CASES_OF_WHOLE_LINES = 1_000;
 const PLATFORMS: PlatformName[] = ['discord', 'telegram', 'terminal'];
 
 const ELSEWHERE: Address = { platform: 'telegram', chatId: 'elsewhere', threadId: null };
 
 /** Values that fit, for the options that a case does not attack; alert 2 is one of Discord's. */
-const FITTING: Record<string, string> = { kind: 'node', target: 'all', node: teeIdOf(3), number: '2', message: '1' };
+const FITTING: Record<string, string> = {
+  kind: 'node',
+  target: 'all',
+  node: teeIdOf(3),
+  number: '2',
+  message: '1',
+  hash: 'ab'.repeat(32),
+};
 
 /** Subscribing to what is named by chance is no bad input: part of an endpoint, the start of an id, an owner, all. */
 function namesSomething(value: unknown): boolean {
@@ -44,7 +52,7 @@ const decides = ({ name, required }: Option): boolean => required && ['kind', 't
 /** Is nothing to be stored, whatever else the call says? Of other options some hostile values are good by chance. */
 const isBad = (option: Option, value: unknown): boolean =>
   (option.name === 'target' && option.required && !namesSomething(value)) ||
-  (option.name === 'kind' && !(typeof value === 'string' && /^node$/i.test(value)));
+  (option.name === 'kind' && option.required && !(typeof value === 'string' && /^(node|model|proof)$/i.test(value)));
 
 let temporary: TemporaryStore;
 let bot: Bot;
@@ -55,6 +63,7 @@ const before = new Map<PlatformName, Stored>();
 beforeAll(async () => {
   temporary = await temporaryStore();
   await seedNetwork(temporary.store, NODES);
+  await seedHub(temporary.store);
   // Somebody else's alert, number 1, is not to be changed from here; 2 and 3 are.
   for (const chatId of ['elsewhere', 'discord-here', 'telegram-here']) {
     const platform = chatId === 'discord-here' ? 'discord' : 'telegram';
@@ -136,7 +145,7 @@ describe.each(attacked)('$command.path $option.name', ({ command, option }) => {
         const line = write(value);
         // Any word of it that would be good by itself makes the line good.
         const parts = value.split(/[\s"]+/);
-        fc.pre(option.name !== 'kind' || !parts.some((part) => /^node$/i.test(part)));
+        fc.pre(option.name !== 'kind' || !parts.some((part) => /^(node|model|proof)$/i.test(part)));
         fc.pre(option.name !== 'target' || !option.required || ![value, ...parts].some(namesSomething));
         const bad = decides(option);
         await expectHarmless((platform) => bot.runText(line, callerOf(platform), placeOf(platform)), line, !bad);

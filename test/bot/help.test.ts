@@ -2,17 +2,28 @@ import { describe, expect, test } from 'vitest';
 import { checkOptions, usage } from '../../src/bot/checkOptions.ts';
 import { parseText } from '../../src/bot/parse.ts';
 import { commands } from '../../src/bot/registry.ts';
+import { renderDiscord } from '../../src/platforms/discord/render.ts';
+import { render as renderTelegram, TEXT_UNITS } from '../../src/platforms/telegram/render.ts';
 import { askerOn } from './ask.ts';
 import { wordsOf } from './judgeView.ts';
-import { callerOf, placeOf, REGISTRY } from './seed.ts';
+import { callerOf, NOW, placeOf, REGISTRY } from './seed.ts';
 
-test('help lists every command with how to write it', async () => {
-  const view = await (await askerOn(0)).ask('/help');
-  for (const command of commands) {
-    expect(wordsOf(view)).toContain(`/${command.path.join(' ')}`);
-    expect(wordsOf(view)).toContain(command.summary);
-  }
+test('help lists every group in a line, within one message, and every command of it behind a button', async () => {
+  const { ask } = await askerOn(0);
+  const view = await ask('/help');
   expect(view.private).toBe(true);
+  expect(renderDiscord(view).embeds[0]?.description).not.toMatch(/\+\d+ more/);
+  expect(renderTelegram(view, TEXT_UNITS, NOW).plain).not.toMatch(/\+\d+ more/);
+  for (const [group, members] of Map.groupBy(commands, ({ path }) => path[0])) {
+    const isGroup = members[0]?.path.length === 2;
+    if (isGroup) expect(view.actions?.map(({ command }) => command)).toContain(`help ${group}`);
+    const shown = isGroup ? await ask(`help ${group}`) : view;
+    for (const command of members) {
+      expect(wordsOf(view)).toContain(command.path.at(-1));
+      expect(wordsOf(shown)).toContain(`/${command.path.join(' ')}`);
+      expect(wordsOf(shown)).toContain(command.summary);
+    }
+  }
 });
 
 describe.each(commands)('$path', (command) => {
@@ -95,7 +106,7 @@ test('a command that lacks an answer offers it as buttons, step by step, until i
   const status = await ask(which.actions?.[2]?.command ?? '');
   expect(status.title).toContain('gw2');
   const kinds = await ask('/alerts add');
-  expect(kinds.actions?.map(({ label }) => label)).toEqual(['node']);
+  expect(kinds.actions?.map(({ label }) => label)).toEqual(['node', 'model', 'proof']);
   const targets = await ask(kinds.actions?.[0]?.command ?? '');
   expect(targets.actions?.[0]).toEqual({ label: 'all nodes', command: 'alerts add kind:node target:all' });
   expect((await ask(targets.actions?.[0]?.command ?? '')).title).toBe('Alerts are on');
@@ -103,7 +114,7 @@ test('a command that lacks an answer offers it as buttons, step by step, until i
 
 test('what was answered wrongly is said before anything else is asked', async () => {
   const { ask } = await askerOn(6);
-  expect(wordsOf(await ask('/alerts add everything'))).toContain('kind must be node');
+  expect(wordsOf(await ask('/alerts add everything'))).toContain('kind must be one of node, model, proof');
   expect(wordsOf(await ask('/node history gw2 2d'))).toContain('window is one of 24h, 7d, 30d');
 });
 

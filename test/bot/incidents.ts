@@ -17,6 +17,7 @@ export function incidentOf(
     family: 'node',
     nodeId,
     owner: ownerOf(nodeId - 1),
+    topics: [],
     value: 2_000,
     unstable: false,
     inhibitedBy: null,

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { REGISTRY_SOURCE } from '../../src/lib/facts.ts';
+import { HUB_SOURCE } from '../../src/lib/modelFacts.ts';
 import type { View } from '../../src/lib/view.ts';
 import { askerOn } from './ask.ts';
 import { incidentOf } from './incidents.ts';
 import { wordsOf } from './judgeView.ts';
 import { kindOf, NOW, NOW_MS, REGISTRY, registryIsFresh, snapshotOf, stateOf } from './seed.ts';
+import { proofsAreFresh, seedSettlements } from './seedProofs.ts';
 
 const field = (view: View, name: string): unknown => view.fields?.find((one) => one.name === name)?.value;
 
@@ -18,7 +20,7 @@ test('the network in numbers: nodes by state and type, the head, how fresh the s
   expect(countOf(20, 'down')).toBe(6);
   expect(field(view, 'Types')).toBe('15 LLMProxy · 5 Validator');
   expect(field(view, 'Head')).toEqual(['block 4711, made ', { time: NOW }]);
-  expect(field(view, REGISTRY_SOURCE)).toBe('fresh, read 1 s ago');
+  expect(field(view, 'Registry')).toBe('fresh, read 1 s ago');
   expect(view.lines).toContainEqual([{ strong: '10 of 20 nodes ok, 4 degraded, 6 down.' }]);
   expect(view.lines).toContain('No open incidents.');
   expect(view.actions?.map(({ command }) => command)).toEqual(['network', 'node list', 'node list down']);
@@ -107,4 +109,25 @@ test('open incidents are listed with the moment since when', async () => {
     { time: NOW - 200 },
   ]);
   expect(wordsOf(await ask('node status gw2.og'))).not.toContain('Open incident');
+});
+
+test('every source with its state and how far behind it is, in plain words; what is not configured is said to be so', async () => {
+  const { ask, store, bot } = await askerOn(6);
+  await seedSettlements(store, [{ kind: 'batch', atSeconds: NOW - 1_500, answers: [], state: null }]);
+  await proofsAreFresh(store);
+  await store.sources.put({
+    ...{ source: HUB_SOURCE, state: 'failing', lastSuccessAtMs: null, lastAttemptAtMs: NOW_MS },
+    ...{ failingSinceMs: NOW_MS - 120_000, error: 'connect 10.1.2.3', shortError: 'it does not answer' },
+  });
+  const view = await ask('network');
+  expect(field(view, 'Settlements')).toBe('fresh, read 2 s ago; 11 blocks behind');
+  expect(field(view, 'Proof checks')).toBe('fresh, read 2 s ago; 1 unchecked, the oldest settled 25 min ago');
+  expect(field(view, 'Facilitator')).toBe('fresh, read 2 s ago');
+  expect(field(view, 'Payments on Base')).toBe('not asked yet');
+  expect(field(view, 'Model hub')).toBe('failing for 2 min: it does not answer');
+  expect(field(view, 'Not configured')).toBeUndefined();
+  Object.assign(bot.context, { configured: { ...bot.context.configured, storage: false, payments: false } });
+  const less = await ask('network');
+  expect(field(less, 'Not configured')).toBe('Storage (Walrus), Payments on Base');
+  expect(field(less, 'Payments on Base')).toBeUndefined();
 });

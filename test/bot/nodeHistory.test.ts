@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addLatency } from '../../src/lib/latencyHistogram.ts';
+import { addValue } from '../../src/lib/histogram.ts';
 import type { View } from '../../src/lib/view.ts';
 import type { HourRollup } from '../../src/store/store.ts';
 import { askerOn } from './ask.ts';
@@ -16,7 +16,7 @@ const hour = (ago: number, changes: Partial<HourRollup> = {}): HourRollup => ({
   activeSeconds: 3_600,
   probes: 2,
   reached: 2,
-  latencyHistogram: addLatency(addLatency(null, 100), 300),
+  latencyHistogram: addValue(addValue(null, 100), 300),
   ...changes,
 });
 
@@ -102,8 +102,8 @@ test('uptime and latency step by step, with gaps where nothing is known', async 
   expect(view.sources).toContain('hourly roll-ups of heartbeats on chain and of probes from this bot');
 });
 
-test('the time since the last heartbeat counts before any later one is there', async () => {
-  const { ask, store } = await bare();
+/** Of two heartbeat limits ago, as the events that were read have it. */
+const lastBeat = (() => {
   const block = { number: 4_700n, hash: `0x${'11'.repeat(32)}` as const, timestampSeconds: NOW - 2 * MAX_AGE };
   const beat = {
     kind: 'heartbeat' as const,
@@ -117,10 +117,28 @@ test('the time since the last heartbeat counts before any later one is there', a
     owner: null,
     signedAtSeconds: block.timestampSeconds,
   };
+  return { block, beat };
+})();
+
+test('the time since the last heartbeat counts before any later one is there', async () => {
+  const { ask, store } = await askerOn(0);
+  const { block, beat } = lastBeat;
+  const record = recordOf(0, { lastHeartbeatAtSeconds: block.timestampSeconds });
+  await store.nodes.saveSnapshot(snapshotOf([record]), NOW_MS);
+  await registryIsFresh(store);
   await store.nodes.saveEvents(REGISTRY, [beat], { name: 'c', block }, MAX_AGE);
   const view = await ask('node history gw0 24h');
   // An hour since, of which the limit allows half.
   expect(view.lines[0]).toEqual([{ strong: 'Active on chain 50 % of 1 h that heartbeats account for.' }]);
+});
+
+test('while the registry knows a later heartbeat than was read, the time between is no silence', async () => {
+  const { ask, store } = await bare();
+  const { block, beat } = lastBeat;
+  await store.nodes.saveEvents(REGISTRY, [beat], { name: 'c', block }, MAX_AGE);
+  await store.history.addHours([hour(3)]);
+  const view = await ask('node history gw0 24h');
+  expect(view.lines[0]).toEqual([{ strong: 'Active on chain 100 % of 1 h that heartbeats account for.' }]);
 });
 
 test('what happened in the registry, newest first, five at most', async () => {

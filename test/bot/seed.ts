@@ -10,6 +10,7 @@ import type { Hex, ProbeResult, RegistrySnapshot, TeeRecord } from '../../src/li
 import { REGISTRY_SOURCE } from '../../src/lib/facts.ts';
 import { secureRandom } from '../../src/lib/random.ts';
 import type { Store } from '../../src/store/store.ts';
+import { contextDefaults } from '../support/context.ts';
 
 export const NOW_MS = Date.UTC(2026, 10, 21, 12);
 export const NOW = NOW_MS / 1000;
@@ -177,6 +178,7 @@ export function botOn(store: Store, outcome: DeliveryOutcome = { kind: 'sent', m
     clock: { now: () => NOW_MS, sleep: async () => undefined },
     random: secureRandom,
     version: '0.1.0',
+    ...contextDefaults,
     thresholds: defaultThresholds,
     rules: createRules({ thresholds: defaultThresholds, sourceNoticeAfterMs: 300_000 }),
     async sendNow(message) {

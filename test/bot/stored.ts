@@ -2,6 +2,8 @@ import { expect } from 'vitest';
 import type { Rule } from '../../src/alerts/rule.ts';
 import { readLocale, readZone } from '../../src/bot/chatSettings.ts';
 import type { Address } from '../../src/lib/delivery.ts';
+import { isBlobId } from '../../src/lib/modelFacts.ts';
+import { cleanText } from '../../src/lib/units.ts';
 import { FOREVER_MS, SEVERITIES, type Store } from '../../src/store/store.ts';
 import { NOW_MS } from './seed.ts';
 
@@ -22,7 +24,23 @@ const isMoment = (atMs: number | null): boolean => atMs === null || between(atMs
 /** Nothing is stored that a command should have refused. */
 export function expectWellFormed({ destination, subscriptions, mutes }: Stored, rules: readonly Rule[]): void {
   const known = ['', ...rules.map(({ id }) => id)];
-  for (const { rule, floor, delaySeconds, threshold, mention, pausedUntilMs } of subscriptions) {
+  for (const {
+    rule,
+    floor,
+    delaySeconds,
+    threshold,
+    mention,
+    pausedUntilMs,
+    family,
+    scope,
+    subject,
+  } of subscriptions) {
+    expect(['node', 'model', 'proof', 'watch']).toContain(family);
+    expect(scope === 'all' || subject === cleanText(subject, 300), `${scope} ${subject}`).toBe(true);
+    // Topics of incidents are stored with bars between them.
+    expect(subject).not.toContain('|');
+    if (scope === 'model') expect(subject).toMatch(/^[^/]+\/./);
+    if (scope === 'blob') expect(isBlobId(subject), subject).toBe(true);
     expect(known).toContain(rule);
     expect(SEVERITIES).toContain(floor);
     expect(delaySeconds === null || between(delaySeconds, 10, 604_800), `${delaySeconds}`).toBe(true);

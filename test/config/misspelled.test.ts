@@ -116,11 +116,11 @@ test('a misspelling is a warning that names both, and no error', () => {
 
 test('a key of a later version is a warning too, and private endpoints are', () => {
   const { warnings } = parseConfig(
-    { OG_HUB_URL: 'https://x.example', ALLOW_PRIVATE_ENDPOINTS: 'true' },
+    { BEDROCK_ESCROW: 'https://x.example', ALLOW_PRIVATE_ENDPOINTS: 'true' },
     { needsPlatform: false },
   );
   expect(warnings).toHaveLength(2);
-  expect(warnings[0]).toContain('OG_HUB_URL');
+  expect(warnings[0]).toContain('BEDROCK_ESCROW');
   expect(warnings[1]).toContain('ALLOW_PRIVATE_ENDPOINTS');
 });
 

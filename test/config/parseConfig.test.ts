@@ -30,6 +30,29 @@ const MALFORMED: Record<string, string[]> = {
   OG_CHAIN_ID: ['0', '-1', '10740.5', '0x29f4', 'ten', '1e4', '9999999999999'],
   OG_TEE_REGISTRY: ['0x703c', '703cB174AEadB35D611858369B4b1111dC9Abda6', `0x${'g'.repeat(40)}`],
   OG_SETTLEMENT_RELAYS: ['0x12', `0x${'1'.repeat(40)},x`],
+  OG_SETTLEMENT_SENDERS: ['0x12', 'anyone'],
+  OG_HUB_URL: ['hub.example', 'ftp://hub.example'],
+  OG_HUB_INTERVAL_SECONDS: ['0', '5m'],
+  WALRUS_AGGREGATOR_URLS: ['aggregator.example', 'https://a.example,https://a.example', ','],
+  OG_STORAGE_INTERVAL_SECONDS: ['0', '901'],
+  OG_FACILITATOR_URL: ['facilitator.example', 'off'],
+  OG_INFERENCE_ADDRESSES: ['0xF4', 'no'],
+  OG_SCHEDULER: ['0x71', `0x${'1'.repeat(41)}`],
+  BASE_RPC_URLS: ['base.example', 'ws://base.example'],
+  BASE_CHAIN_ID: ['0', 'base'],
+  BASE_PAYMENT_TOKEN: ['OPG', '0x'],
+  BASE_PAYEES: ['0x9d', 'all'],
+  MODEL_LATE_SECONDS: ['0', '30m'],
+  MODEL_LATE_CRITICAL_SECONDS: ['0', '604801'],
+  PROOF_BATCH_NORMAL_SECONDS: ['0', 'x'],
+  PROOF_BATCH_SLOW_SECONDS: ['0', '604801'],
+  PROOF_INDIVIDUAL_NORMAL_SECONDS: ['0', '-1'],
+  PROOF_INDIVIDUAL_OVERDUE_SECONDS: ['0', '10m'],
+  PROOF_INDIVIDUAL_WARN_SECONDS: ['0', 'x'],
+  PROOF_INDIVIDUAL_EXPIRY_SECONDS: ['0', '604801'],
+  PROOF_SILENCE_SECONDS: ['0', 'x'],
+  PROOF_DELAY_P90_SECONDS: ['0', 'x'],
+  PROOF_UNSIGNED_PERCENT: ['101', '-1', '10%'],
   OG_POLL_INTERVAL_MS: ['0', '49', '600001', '1s'],
   OG_FULL_READ_INTERVAL_SECONDS: ['0', '86401'],
   OG_PROBE_INTERVAL_SECONDS: ['0', '-5', 'often'],
@@ -98,6 +121,23 @@ test('the message lists every problem with what was expected and what was found'
   );
 });
 
+test('`none` turns a source off, in any case; what needs two lists may have one empty', () => {
+  const off = { OG_HUB_URL: 'none', WALRUS_AGGREGATOR_URLS: 'None', OG_FACILITATOR_URL: 'none' };
+  const { opengradient } = parseConfig(
+    { ...off, OG_INFERENCE_ADDRESSES: 'none', OG_SCHEDULER: 'NONE' },
+    NO_PLATFORM,
+  ).config;
+  expect(opengradient).toMatchObject({
+    hubUrl: null,
+    aggregatorUrls: [],
+    facilitatorUrl: null,
+    inferenceAddresses: [],
+    scheduler: null,
+    payments: null,
+    settlementSenders: [],
+  });
+});
+
 test.each(KEYS.filter(({ secret }) => secret).map(({ name }) => name))(
   '%s: a malformed value is not repeated, for it may hold a secret',
   (name) => {
@@ -123,6 +163,11 @@ test('what a stranger could have put into the environment cannot move the cursor
 test.each<[string, Record<string, string>, string]>([
   ['late before a beat is due', { NODE_HEARTBEAT_LATE_SECONDS: '899' }, 'NODE_HEARTBEAT_LATE_SECONDS'],
   ['missed not after late', { NODE_HEARTBEAT_MISSED_SECONDS: '960' }, 'NODE_HEARTBEAT_MISSED_SECONDS'],
+  ['critical not after late', { MODEL_LATE_CRITICAL_SECONDS: '1800' }, 'MODEL_LATE_CRITICAL_SECONDS'],
+  ['slow not after normal', { PROOF_BATCH_SLOW_SECONDS: '960' }, 'PROOF_BATCH_SLOW_SECONDS'],
+  ['overdue not after normal', { PROOF_INDIVIDUAL_OVERDUE_SECONDS: '120' }, 'PROOF_INDIVIDUAL_OVERDUE_SECONDS'],
+  ['warned not after overdue', { PROOF_INDIVIDUAL_WARN_SECONDS: '600' }, 'PROOF_INDIVIDUAL_WARN_SECONDS'],
+  ['expired not after warned', { PROOF_INDIVIDUAL_EXPIRY_SECONDS: '2700' }, 'PROOF_INDIVIDUAL_EXPIRY_SECONDS'],
   ['refused not after warned', { NODE_PRICE_REFUSED_SECONDS: '600' }, 'NODE_PRICE_REFUSED_SECONDS'],
   ['probes stale before the next', { OG_PROBE_INTERVAL_SECONDS: '901' }, 'NODE_PROBE_FRESH_SECONDS'],
   ['a host and no port', { HTTP_HOST: '0.0.0.0' }, 'HTTP_PORT'],

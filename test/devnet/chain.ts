@@ -3,13 +3,14 @@ import {
   createWalletClient,
   encodeAbiParameters,
   encodeFunctionData,
+  getContractAddress,
   type Hex,
   http,
   keccak256,
   publicActions,
   toHex,
 } from 'viem';
-import { mnemonicToAccount } from 'viem/accounts';
+import { type HDAccount, mnemonicToAccount } from 'viem/accounts';
 import { startAnvil } from './anvil.ts';
 import { type Artifact, compileContracts } from './compile.ts';
 
@@ -33,6 +34,23 @@ export interface NewTee {
   pcrHash?: Hex;
   teeType?: number;
   ohttpKey?: Uint8Array;
+}
+
+/** Who sends a transaction: the facilitator's two workers have a key each. */
+export type Sender = 'admin' | 'batches' | 'individuals' | 'stranger';
+
+interface Sending {
+  from?: Sender;
+  gas?: bigint;
+}
+
+/** A transaction that was mined and reverted. */
+export class Reverted extends Error {
+  readonly hash: Hex;
+  constructor(hash: Hex, reason: string) {
+    super(`transaction ${hash} was reverted: ${reason}`);
+    this.hash = hash;
+  }
 }
 
 export interface Beat {
@@ -66,11 +84,17 @@ export async function startChain(options: ChainOptions = {}) {
     ...['--no-mining', '--gas-limit', '1000000000', '--code-size-limit', '100000', '--order', 'fifo'],
   ]);
   const contracts = compileContracts();
-  const account = mnemonicToAccount(MNEMONIC);
+  const account = (addressIndex: number): HDAccount => mnemonicToAccount(MNEMONIC, { addressIndex });
+  const accounts: Record<Sender, HDAccount> = {
+    admin: account(0),
+    batches: account(1),
+    individuals: account(2),
+    stranger: account(3),
+  };
   const transport = http(anvil.rpcUrl, { batch: { batchSize: 500, wait: 0 }, timeout: 60_000 });
-  const client = createTestClient({ mode: 'anvil', transport, account }).extend(publicActions);
-  const wallet = createWalletClient({ transport, account });
-  let nonce = 0;
+  const client = createTestClient({ mode: 'anvil', transport, account: accounts.admin }).extend(publicActions);
+  const wallet = createWalletClient({ transport });
+  const nonces: Record<Sender, number> = { admin: 0, batches: 0, individuals: 0, stranger: 0 };
   let seconds = startSeconds;
   let timer: NodeJS.Timeout | undefined;
 
@@ -81,29 +105,45 @@ export async function startChain(options: ChainOptions = {}) {
   }
 
   /** Queues a transaction without waiting for a block. */
-  async function queue(to: Hex | null, data: Hex): Promise<Hex> {
-    const mine = nonce++;
+  async function queue(to: Hex | null, data: Hex, { from = 'admin', gas = 6_000_000n }: Sending = {}): Promise<Hex> {
+    const nonce = nonces[from]++;
     return await wallet.sendTransaction({
+      account: accounts[from],
       chain: null,
       to,
       data,
-      nonce: mine,
-      gas: 6_000_000n,
+      nonce,
+      gas,
       maxFeePerGas: 2_000_000_000n,
       maxPriorityFeePerGas: 0n,
     });
   }
 
-  async function transact(to: Hex | null, data: Hex): Promise<Hex> {
-    const hash = await queue(to, data);
+  /** Rejects with `Reverted` when the transaction was mined and did nothing. */
+  async function transact(to: Hex | null, data: Hex, sending: Sending = {}): Promise<Hex> {
+    const hash = await queue(to, data, sending);
     if (timer === undefined) await mine();
     const receipt = await client.waitForTransactionReceipt({ hash, pollingInterval: 20, timeout: 20_000 });
-    if (receipt.status !== 'success') throw new Error(`transaction ${hash} was reverted`);
+    if (receipt.status !== 'success') {
+      const why = await client
+        .call({ account: accounts[sending.from ?? 'admin'].address, to, data })
+        .catch((error: Error) => error);
+      throw new Reverted(hash, why instanceof Error ? why.message : '');
+    }
     return receipt.contractAddress ?? hash;
   }
 
   const deploy = async ({ bytecode }: Artifact, args: Hex = '0x'): Promise<Hex> =>
     await transact(null, `${bytecode}${args.slice(2)}`);
+  /** Several contracts in one block, from the admin. */
+  async function deployAll(list: readonly { artifact: Artifact; args?: Hex }[]): Promise<Hex[]> {
+    const addresses = list.map((_, index) =>
+      getContractAddress({ from: accounts.admin.address, nonce: BigInt(nonces.admin + index) }),
+    );
+    await Promise.all(list.map(({ artifact, args = '0x' }) => queue(null, `${artifact.bytecode}${args.slice(2)}`)));
+    await mine();
+    return addresses;
+  }
   const word = (address: Hex): Hex => encodeAbiParameters([{ type: 'address' }], [address]);
 
   await client.setCode({ address: RSA_PSS_ADDRESS, bytecode: (contracts.RsaPss as Artifact).deployed });
@@ -143,8 +183,19 @@ export async function startChain(options: ChainOptions = {}) {
     registry,
     verifier,
     relay,
+    contracts,
+    /** Each with its own key; `transact`, `queue` send from one of them. */
+    accounts: {
+      admin: accounts.admin.address,
+      batches: accounts.batches.address,
+      individuals: accounts.individuals.address,
+      stranger: accounts.stranger.address,
+    } satisfies Record<Sender, Hex>,
     client,
     abi: artifact.abi,
+    queue,
+    transact,
+    deployAll,
     mine,
     write,
     nowSeconds: (): number => seconds,
@@ -202,6 +253,7 @@ export async function startChain(options: ChainOptions = {}) {
           });
       }, everyMs);
     },
+    isRunning: (): boolean => timer !== undefined,
     pause(): void {
       clearInterval(timer);
       timer = undefined;

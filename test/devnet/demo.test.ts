@@ -9,7 +9,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 
 let folder: string;
 let demo: ChildProcess | undefined;
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 90_000;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'assay-demo-test-'));
@@ -59,12 +59,17 @@ async function gone(children: Running[], limitMs = 5_000): Promise<void> {
 }
 
 /** The demo in a process group of its own, as a terminal would start it. */
-function startDemo(program: readonly string[] = [process.execPath, DEMO, '--picture', join(folder, 'history.png')]) {
+function startDemo(program: readonly string[] = [process.execPath, DEMO, '--pictures', folder]) {
   const temp = join(folder, 'tmp');
   mkdirSync(temp);
   const child = spawn(program[0] as string, program.slice(1), {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, HOME: folder, TMPDIR: temp },
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      TMPDIR: temp,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+    },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -81,11 +86,12 @@ test.each([
   ['SIGTERM', 143, 'while it starts', /Starting a chain/],
   ['SIGHUP', 129, 'between two questions', /terminal {2}\/network/],
   ['SIGINT', 130, 'while a picture is drawn', /Telegram {2}\/node status/],
+  ['SIGTERM', 143, 'while alerts are waited for', />> The model/],
 ] as const)(
   '%s ends the demo with %i %s, and nothing is left behind',
   async (signal, code, _, moment) => {
     const { child, pid, temp, ended, output } = startDemo();
-    await until(() => moment.test(output()), String(moment), 40_000);
+    await until(() => moment.test(output()), String(moment), 60_000);
     await until(() => descendants(pid).some(({ name }) => name === 'anvil'), 'anvil runs');
     const children = descendants(pid);
     // Without a wrapper, which would leave it behind when it is killed itself.

@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Hex, hexToBytes, keccak256 } from 'viem';
+import { type Hex, hexToBytes, keccak256, stringToBytes } from 'viem';
+import { answerMessageHash, type SignedAnswer } from './answers.ts';
 import { makeSigningKey, makeTlsIdentity, type SigningKey, type TlsIdentity } from './certificates.ts';
 import { type Beat, heartbeatMessageHash } from './chain.ts';
 
@@ -58,6 +59,23 @@ export class DevGateway {
     const message = hexToBytes(heartbeatMessageHash(this.teeId, timestampSeconds));
     this.sent += 1;
     return { teeId: this.teeId, timestampSeconds, signature: this.#signing.sign(message) };
+  }
+
+  /** An inference: what was asked, what came out, and the signature over both that is settled later. */
+  answer(requestText: string, outputText: string, chainSeconds: number): SignedAnswer {
+    const requestHash = keccak256(stringToBytes(requestText));
+    const outputHash = keccak256(stringToBytes(outputText));
+    const message = hexToBytes(answerMessageHash(requestHash, outputHash, chainSeconds));
+    const signature = this.#signing.sign(message);
+    return {
+      teeId: this.teeId,
+      requestHash,
+      outputHash,
+      signedAtSeconds: chainSeconds,
+      signature,
+      requestText,
+      outputText,
+    };
   }
 
   /** Listens again on the port it had. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Hour, type Uptime, uptime, uptimeSteps, withOpenGap } from '../../src/insight/uptime.ts';
-import { addLatency } from '../../src/lib/latencyHistogram.ts';
+import { addValue } from '../../src/lib/histogram.ts';
 
 const hour = (changes: Partial<Hour>): Hour => ({
   hour: 0,
@@ -28,7 +28,7 @@ const hours = fc.array(
         ...rest,
         activeSeconds: Math.max(0, rest.coveredSeconds - lost),
         reached: Math.max(0, rest.probes - missed),
-        latencyHistogram: latency === null ? null : addLatency(null, latency),
+        latencyHistogram: latency === null ? null : addValue(null, latency),
       }),
     ),
   { maxLength: 40 },

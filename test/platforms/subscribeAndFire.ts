@@ -33,6 +33,7 @@ async function fire(store: Store, owner: string, nowMs: number): Promise<void> {
     nodeId: null,
     owner,
     value: 2_000,
+    topics: [],
     unstable: false,
     inhibitedBy: null,
     sinceSeconds: Math.floor(nowMs / 1000) - 300,

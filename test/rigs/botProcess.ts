@@ -12,7 +12,7 @@ export interface BotProcess extends Pick<AssayProcess, 'pid' | 'output'> {
 }
 
 /** The flags that `npm start` gives to Node. */
-function nodeFlags(): string[] {
+export function nodeFlags(): string[] {
   const { scripts } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { scripts: { start: string } };
   return scripts.start.split(' ').filter((word) => word.startsWith('--'));
 }

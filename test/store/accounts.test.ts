@@ -123,7 +123,7 @@ describe.each(DIALECTS)('accounts on %s', (dialect) => {
       expect(await store.accounts.stored(ADA_DISCORD)).toEqual({ ...stored, accounts: [ADA_DISCORD, ADA] });
       expect(await store.accounts.stored('telegram:1234')).toEqual({
         ...{ accounts: ['telegram:1234'], subscriptions: [], privateChats: [] },
-        ...{ acknowledgements: 0, mutes: 0, mentions: 0 },
+        ...{ acknowledgements: 0, mutes: 0, watches: 0, mentions: 0 },
       });
     });
 
@@ -132,7 +132,7 @@ describe.each(DIALECTS)('accounts on %s', (dialect) => {
       for (const account of [ADA, ADA_DISCORD]) {
         expect(await store.accounts.stored(account)).toEqual({
           ...{ accounts: [account], subscriptions: [], privateChats: [] },
-          ...{ acknowledgements: 0, mutes: 0, mentions: 0 },
+          ...{ acknowledgements: 0, mutes: 0, watches: 0, mentions: 0 },
         });
       }
       expect((await store.subscriptions.list(chat('77'))).destination).toBe(null);

@@ -8,12 +8,22 @@ import { hex } from './sample.ts';
 const RULES = ['node.heartbeat', 'node.tls'];
 const OWNERS = [hex(0xa1, 20), hex(0xa2, 20)];
 
+/** Topics of an incident and subjects of subscriptions: some hold what a pattern would take for more. */
+const SUBJECTS = ['acme/fraud', 'acme/f%', 'acme/f_aud', 'acme/fraud|blob:ab', '%', '|', 'ab', '1'];
+const TOPICS = SUBJECTS.flatMap((subject) =>
+  (['model', 'blob', 'watch'] as const).map((scope) => ({ scope, subject })),
+);
+
 const incidents = fc.record({
   rule: fc.constantFrom(...RULES),
   family: fc.constantFrom('node', 'vote'),
   severity: fc.constantFrom(...SEVERITIES),
   nodeId: fc.constantFrom(null, 1, 2),
   owner: fc.constantFrom(null, ...OWNERS),
+  topics: fc.subarray(
+    TOPICS.map(({ scope, subject }) => `${scope}:${subject}`),
+    { maxLength: 4 },
+  ),
   value: fc.option(fc.integer({ min: 0, max: 4 })),
 });
 
@@ -26,6 +36,7 @@ const subscriptions = fc.record({
     { scope: 'node', subject: '1' } as const,
     { scope: 'node', subject: '2' } as const,
     { scope: 'owner', subject: OWNERS[0] as string } as const,
+    ...TOPICS,
   ),
   overrides: fc.record({
     floor: fc.constantFrom(...SEVERITIES),
@@ -42,8 +53,10 @@ function wants(s: Subscription, i: Incident, ageSeconds: number): boolean {
   const { scope, subject } = s.about;
   const concerns =
     scope === 'all' ||
-    (i.nodeId === null && i.owner === null) ||
-    (scope === 'node' ? String(i.nodeId) === subject : i.owner === subject);
+    (i.nodeId === null && i.owner === null && i.topics.length === 0) ||
+    (scope === 'node' && String(i.nodeId) === subject) ||
+    (scope === 'owner' && i.owner === subject) ||
+    i.topics.includes(`${scope}:${subject}`);
   const { floor, threshold, delaySeconds } = s.overrides;
   return (
     concerns &&

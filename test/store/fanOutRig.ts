@@ -1,5 +1,12 @@
 import type { Address } from '../../src/lib/delivery.ts';
-import type { ChatSettings, IncidentChange, Overrides, Store, StoredIncident } from '../../src/store/store.ts';
+import type {
+  ChatSettings,
+  IncidentChange,
+  Overrides,
+  Store,
+  StoredIncident,
+  SubscriptionScope,
+} from '../../src/store/store.ts';
 import type { DatabaseRig } from '../rigs/store.ts';
 import { ALERT, incident, view } from './sample.ts';
 
@@ -26,7 +33,7 @@ export function fanOutRig(rig: DatabaseRig, store: Store, url: string) {
   const subscribe = async (
     chatId: string,
     overrides: Partial<Overrides> = {},
-    scope: Partial<{ family: string; rule: string; scope: 'all' | 'node' | 'owner'; subject: string }> = {},
+    scope: Partial<{ family: string; rule: string; scope: SubscriptionScope; subject: string }> = {},
     nowMs = 1,
   ) => {
     const about = { address: chat(chatId), title: chatId, kind: 'group', createdBy: 'telegram:1', nowMs } as const;

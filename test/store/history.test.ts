@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { uptime } from '../../src/insight/uptime.ts';
-import { addLatency, MAX_RELATIVE_ERROR, quantile } from '../../src/lib/latencyHistogram.ts';
+import { addValue, MAX_RELATIVE_ERROR, quantile } from '../../src/lib/histogram.ts';
 import type { HourRollup, Store, StoredIncident } from '../../src/store/store.ts';
 import { type DatabaseRig, DIALECTS, startDatabases } from '../rigs/store.ts';
+import { batch, leaf, verified } from './proofSample.ts';
 import { ALERT, cursor, event, incident, probe, REGISTRY, record, snapshot, view } from './sample.ts';
 
 const HOUR_MS = 3_600_000;
@@ -31,7 +32,7 @@ describe.each(DIALECTS)('history on %s', (dialect) => {
 
   const hour = (nodeId: number, at: number, more: Partial<HourRollup> = {}): HourRollup => ({
     ...{ nodeId, hour: at, beats: 4, coveredSeconds: 3_600, activeSeconds: 3_600, probes: 60, reached: 60 },
-    latencyHistogram: addLatency(null, 50),
+    latencyHistogram: addValue(null, 50),
     ...more,
   });
 
@@ -162,6 +163,38 @@ describe.each(DIALECTS)('history on %s', (dialect) => {
     expect(kept).toContain(Math.floor((day30 - 1) / 3_600));
     await store.history.purge(NOW);
     expect((await hoursOf(id)).map((row) => row.hour)).toEqual(kept);
+  });
+
+  test('of proofs, readings go after 48 hours, settlements with their leaves after 90 days, roll-ups and days after 400', async () => {
+    const at = (days: number, extraSeconds = 0) => Math.floor(NOW / 1000 - days * 86_400) - extraSeconds;
+    // More than go at a time.
+    const old = Array.from({ length: 450 }, (_, logIndex) => batch(at(90, 1), { logIndex }));
+    const events = [batch(at(401)), ...old, batch(at(90) + 1)];
+    await store.proofs.saveEvents(events, cursor(at(0)), { nowMs: NOW, isFirstRead: false });
+    const due = await store.proofs.due(1_000, NOW);
+    await store.proofs.saveVerdicts(
+      due.map(({ id, blockTimestampSeconds }) => ({
+        settlementId: id,
+        verdict: verified([leaf(id, blockTimestampSeconds)]),
+      })),
+      { nowMs: NOW, nodeOf: new Map() },
+    );
+    const reading = (ageMs: number) => ({ source: 'base' as const, atMs: NOW - ageMs, total: 1 });
+    const day = (days: number) => ({
+      ...{ day: new Date(NOW - days * DAY_MS).toISOString().slice(0, 10), requests: 1, costOpg: '1' },
+      ...{ inputTokens: 1, outputTokens: 1, readAtMs: NOW },
+    });
+    await store.proofs.saveUsage([reading(2 * DAY_MS + 1), reading(2 * DAY_MS)], [day(401), day(400)]);
+    for (const _ of ['once', 'again']) {
+      await store.history.purge(NOW);
+      expect(await store.proofs.countsByKind(0, 1e10)).toMatchObject([{ events: 1 }]);
+      expect(await rig.query(url, 'SELECT "position" FROM "Leaf"')).toHaveLength(1);
+      // What was made of them stays.
+      const hours = await store.proofs.hours({ nodeId: 0, fromHour: 0, toHour: 1e6 });
+      expect(hours.reduce((sum, { settled }) => sum + settled, 0)).toBe(451);
+      expect(await rig.query(url, 'SELECT "total" FROM "UsageSample"')).toHaveLength(1);
+      expect((await store.proofs.usageDays('')).map((row) => row.day)).toEqual([day(400).day]);
+    }
   });
 
   test('what has expired goes, digests after 30 days, and an incident with all about it after 400', async () => {

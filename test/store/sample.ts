@@ -92,6 +92,7 @@ export const incident = (more: Partial<IncidentChange['incident']> = {}): Incide
   family: 'node',
   nodeId: 1,
   owner: hex(0xa1, 20),
+  topics: [],
   value: null,
   unstable: false,
   inhibitedBy: null,

@@ -3,8 +3,9 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { EvmClient } from '../../src/sources/evm/client.ts';
 import { ChainReset } from '../../src/watch/chainReset.ts';
+import { LogHistory } from '../../src/watch/logHistory.ts';
 import { RegistryCollector } from '../../src/watch/registryCollector.ts';
-import { RegistryHistory } from '../../src/watch/registryHistory.ts';
+import { registryKind } from '../../src/watch/registryKind.ts';
 import type { DevChain, NewTee } from '../devnet/chain.ts';
 import type { TemporaryStore } from '../rigs/store.ts';
 
@@ -41,8 +42,9 @@ export function makeCollector({ urls, chain, store, clock, confirmations = 1, ba
   const logger = createLogger('debug', [], (line) => log.push(line));
   const { chainId, registry } = chain;
   const client = new EvmClient({ urls, chainId, clock, random: () => 0.5, logger });
-  const history = new RegistryHistory({ client, store, registry, chainId, backfillDays, confirmations, logger });
-  const reset = new ChainReset({ client, history, clock, logger, notice: (text) => notices.push(text) });
+  const kind = registryKind(client, store, { registry, chainId });
+  const history = new LogHistory({ client, store, kind, chainId, backfillDays, confirmations, logger });
+  const reset = new ChainReset({ client, histories: [history], clock, logger, notice: (text) => notices.push(text) });
   const collector = new RegistryCollector({
     ...{ client, store, registry, chainId, history, reset, clock, logger },
     pollIntervalMs: 1_000,

@@ -1,14 +1,24 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { defaultThresholds } from '../../src/insight/nodeHealth.ts';
+import { defaultProofThresholds } from '../../src/insight/proofLabels.ts';
 import { REGISTRY_SOURCE } from '../../src/lib/facts.ts';
 import { createLogger } from '../../src/lib/logger.ts';
+import { HUB_SOURCE, STORAGE_SOURCE, USE_SOURCE } from '../../src/lib/modelFacts.ts';
+import { FACILITATOR_SOURCE, PAYMENT_SOURCE, PROOF_SOURCE, SETTLEMENT_SOURCE } from '../../src/lib/proofFacts.ts';
 import { GATEWAY_SOURCE } from '../../src/watch/gatewayCollector.ts';
-import { startWatch, type Watch } from '../../src/watch/watch.ts';
+import { type NetworkOptions, startWatch, type Watch } from '../../src/watch/watch.ts';
 import { type DevChain, startChain } from '../devnet/chain.ts';
 import { DevGateway } from '../devnet/gateway.ts';
+import { startNetwork } from '../devnet/network.ts';
 import { RPC_FAULTS, type RpcProxy, startRpcProxy } from '../rigs/rpcProxy.ts';
 import { type TemporaryStore, temporaryStore } from '../rigs/store.ts';
 import { makeCollector, ShiftedClock, someTee } from './harness.ts';
+import { NOTHING_BESIDES } from './options.ts';
+
+const ALL_SOURCES = [
+  ...[REGISTRY_SOURCE, GATEWAY_SOURCE, SETTLEMENT_SOURCE, PROOF_SOURCE, HUB_SOURCE, STORAGE_SOURCE],
+  ...[USE_SOURCE, FACILITATOR_SOURCE, PAYMENT_SOURCE],
+];
 
 let chain: DevChain;
 let gateway: DevGateway;
@@ -42,7 +52,7 @@ afterEach(async () => {
 });
 
 /** Everything as in production, but polling fast. */
-async function start(teeRegistry = chain.registry): Promise<void> {
+async function start(teeRegistry = chain.registry, more: Partial<NetworkOptions> = {}): Promise<void> {
   watch = await startWatch({
     store: rig.store,
     clock,
@@ -58,8 +68,11 @@ async function start(teeRegistry = chain.registry): Promise<void> {
       probeConcurrency: 4,
       backfillDays: 30,
       confirmations: 1,
+      ...NOTHING_BESIDES,
+      ...more,
     },
     thresholds: defaultThresholds,
+    proofThresholds: defaultProofThresholds,
     allowPrivateEndpoints: true,
     async evaluate() {
       judged += 1;
@@ -182,8 +195,56 @@ test('stops in the middle of everything, and asks nothing any more', async () =>
   await until(async () => (await status())?.state === 'fresh');
   await watch?.stop();
   // What was on its way to the node may still arrive there.
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  rpc.calls.length = 0;
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(rpc.calls).toEqual([]);
+  const arriving = async (): Promise<number> => {
+    rpc.calls.length = 0;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return rpc.calls.length;
+  };
+  await expect.poll(arriving, { timeout: 3_000, interval: 1 }).toBe(0);
+});
+
+test('sources that are not configured have no status', async () => {
+  await start();
+  await until(async () => (await status(PROOF_SOURCE))?.state === 'fresh');
+  await until(async () => (await status(SETTLEMENT_SOURCE))?.state === 'fresh');
+  const sources = (await rig.store.sources.list()).map(({ source }) => source);
+  expect(sources.sort()).toEqual([GATEWAY_SOURCE, PROOF_SOURCE, REGISTRY_SOURCE, SETTLEMENT_SOURCE].sort());
+});
+
+test('a whole network: every source is read, answers are checked, and all of it ends at once', async () => {
+  const network = await startNetwork({ gateways: 1, payments: true });
+  try {
+    const { hub, blobs, facilitator, inference, payments, uploads } = network;
+    const upload = await uploads.upload({ delaySeconds: 0 });
+    uploads.tick();
+    await inference.infer(upload.blobId);
+    const [batch] = await network.settle('amber', 3);
+    rpc.target = network.chain.rpcUrl;
+    await start(network.chain.registry, {
+      settlementRelays: [network.chain.relay],
+      hubUrl: hub.url,
+      aggregatorUrls: [blobs.url],
+      facilitatorUrl: facilitator.url,
+      inferenceAddresses: [inference.precompile],
+      scheduler: inference.scheduler,
+      payments: payments && {
+        ...{ rpcUrls: [payments.chain.rpcUrl], chainId: 8_453, token: payments.token },
+        payees: [payments.env.BASE_PAYEES],
+      },
+    });
+    for (const source of ALL_SOURCES) await until(async () => (await status(source))?.state === 'fresh');
+    await until(async () => (await rig.store.proofs.byHash(batch?.txHash ?? '0x'))[0]?.state === 'verified');
+    await until(async () => {
+      const { blob } = (await rig.store.models.blob(upload.blobId)) ?? {};
+      return blob?.listedAtFirst === true && blob.completeAtMs !== null && blob.uses === 1;
+    });
+    rpc.inject('*', RPC_FAULTS.hang);
+    blobs.failAll('hang');
+    hub.state.fault = 'hang';
+    const startedAt = Date.now();
+    await watch?.stop();
+    expect(Date.now() - startedAt).toBeLessThan(4_000);
+  } finally {
+    await network.close();
+  }
 });

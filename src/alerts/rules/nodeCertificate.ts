@@ -15,6 +15,7 @@ export function nodeCertificate({ unreachableAfterProbes }: NodeThresholds): Rul
     clears: 'a probe sees the registered certificate',
     threshold: null,
     dependsOn: [REGISTRY_SOURCE],
+    facts: 'nodes',
     samples: (facts) =>
       registeredNodes(facts).map((node) => {
         const { probe } = node.health;

@@ -13,6 +13,7 @@ export const nodeDisabled: Rule = {
   clears: 'it is enabled again',
   threshold: null,
   dependsOn: [REGISTRY_SOURCE],
+  facts: 'nodes',
   samples: (facts) =>
     registeredNodes(facts).map((node) => {
       const { registration } = node.health;

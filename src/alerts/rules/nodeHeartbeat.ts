@@ -52,6 +52,7 @@ export function nodeHeartbeat({
       step: THRESHOLD_STEP_SECONDS,
     },
     dependsOn: [REGISTRY_SOURCE],
+    facts: 'nodes',
     samples: (facts) => registeredNodes(facts).map((node) => sampleOf(node, facts)),
     text(kind, incident, facts) {
       if (kind === 'resolved') return resolved(incident, facts);

@@ -13,6 +13,7 @@ export const nodePcrRevoked: Rule = {
   clears: 'its measurement is approved again',
   threshold: null,
   dependsOn: [REGISTRY_SOURCE],
+  facts: 'nodes',
   samples: (facts) =>
     registeredNodes(facts).map((node) => {
       if (facts.facts?.registry.approvedPcrs == null) return nodeSample(node, facts, 'unknown');

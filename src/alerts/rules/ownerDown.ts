@@ -34,6 +34,7 @@ export function ownerDown({ heartbeatIntervalSeconds }: NodeThresholds): Rule {
     clears: 'all of them beat again, or some do',
     threshold: null,
     dependsOn: [REGISTRY_SOURCE],
+    facts: 'nodes',
     inhibits: (own, other) => other.rule === 'node.heartbeat' && other.owner !== null && other.owner === own.owner,
     samples: (facts) =>
       [...Map.groupBy(registeredNodes(facts), ownerOf)].map(([owner, nodes]) => sampleOf(owner, nodes, facts)),

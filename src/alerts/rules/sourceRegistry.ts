@@ -21,6 +21,7 @@ export function sourceRegistry({ noticeAfterMs }: { noticeAfterMs: number }): Ru
     clears: 'the registry is read at a new block',
     threshold: null,
     dependsOn: [],
+    facts: 'sources',
     tellsAdmin: true,
     samples({ sources, nowMs }) {
       const status = sources.get(REGISTRY_SOURCE);

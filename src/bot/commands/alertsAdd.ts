@@ -1,16 +1,18 @@
+import type { Rule } from '../../alerts/rule.ts';
 import { toSeconds } from '../../lib/clock.ts';
 import type { View } from '../../lib/view.ts';
+import { errorView } from '../answers.ts';
 import type { Command } from '../command.ts';
 import { notReadYet, readNetwork } from '../networkFacts.ts';
 import { overrideOptions, readOverrides } from '../overrides.ts';
-import { FAMILIES, findRule, ruleOption } from '../rules.ts';
+import { FAMILIES, type Family, findRule, hears, ruleOption } from '../rules.ts';
 import { openNow, subscribe, type Wish, whyNotHere } from '../subscribe.ts';
 import { overrideWords } from '../subscriptionText.ts';
 import { findTarget, targetOption } from '../targets.ts';
 
 export const alertsAdd: Command = {
   path: ['alerts', 'add'],
-  summary: 'Tell this chat when a node falls silent, changes, or is back',
+  summary: 'Tell this chat when a node falls silent, a model is late, or a proof is missing',
   options: [
     { name: 'kind', summary: 'What about', type: 'text', required: true, choices: FAMILIES },
     targetOption,
@@ -23,18 +25,22 @@ export const alertsAdd: Command = {
     'alerts add node all',
     'alerts add node 0x12ab34cd56ef critical 10m',
     'alerts add node owner:0x… node.heartbeat mention:me',
+    'alerts add model acme/fraud-net',
+    'alerts add proof all warning',
   ],
   async run(context, call): Promise<View> {
     const { args, place } = call;
-    const family = String(args.kind);
+    const family = args.kind as Family;
     const network = await readNetwork(context);
     const named = findRule(context, args.rule, (id) => `alerts add ${family} ${String(args.target)} rule:${id}`);
     if ('instead' in named) return named.instead;
-    const target = findTarget(String(args.target), network, (id) => `alerts add ${family} ${id} ${rest(args)}`.trim());
+    const again = (id: string): string => `alerts add ${family} ${id} ${rest(args)}`.trim();
+    const target = findTarget(String(args.target), network, again, family);
     if (target === null) return await notReadYet(context);
     if ('instead' in target) return target.instead;
     const hindered = await whyNotHere(place);
     if (hindered !== null) return hindered;
+    if (named.rule !== null && named.rule.family !== family) return otherFamily(named.rule, family);
     const overrides = await readOverrides(call);
     if ('instead' in overrides) return overrides.instead;
     const wish: Wish = { family, rule: named.id, target, overrides };
@@ -49,7 +55,7 @@ export const alertsAdd: Command = {
         [
           created ? 'This chat will hear of ' : 'This chat hears already of ',
           { strong: target.words },
-          `: ${named.rule ? `only ${named.id}` : 'late, missed and expired heartbeats, a foreign certificate, disabling, a revoked measurement, and the return'}.`,
+          `: ${named.rule ? `only ${named.id}` : hears(family, target.scope)}.`,
         ],
         ...(said.length > 0 ? [`Told: ${said.join(', ')}.`] : []),
         ...(!created && Object.keys(overrides).length > 0
@@ -62,10 +68,19 @@ export const alertsAdd: Command = {
         { label: 'List', command: 'alerts list', mode: 'reply' },
         { label: 'Change', command: `alerts edit ${subscription.id}`, mode: 'reply' },
       ],
-      ...(network?.stamp ?? { asOf: toSeconds(context.clock.now()), sources: ['this bot'] }),
+      ...(family === 'node' && network !== null
+        ? network.stamp
+        : { asOf: toSeconds(context.clock.now()), sources: ['this bot’s subscriptions'] }),
     };
   },
 };
+
+const otherFamily = (rule: Pick<Rule, 'id' | 'family'>, family: Family): View =>
+  errorView(
+    'Not of this kind',
+    [`${rule.id} is a rule about a ${rule.family}, not about a ${family}.`],
+    [{ label: 'Rules', command: 'alerts rules' }],
+  );
 
 /** The options after the target, for a button that asks again. */
 const rest = (args: Readonly<Record<string, string | number>>): string =>

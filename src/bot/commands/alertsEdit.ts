@@ -8,10 +8,10 @@ import { echo, errorView } from '../answers.ts';
 import type { Command, Option } from '../command.ts';
 import type { BotContext } from '../context.ts';
 import { parseDuration, untilWords } from '../durations.ts';
-import { readNetwork } from '../networkFacts.ts';
 import { overrideOptions, readOverrides } from '../overrides.ts';
 import { findSubscription, numberOption } from '../subscriptionNumber.ts';
 import { overrideWords, subscriptionWords } from '../subscriptionText.ts';
+import { readNames } from '../targetNames.ts';
 
 const thresholdOption: Option = {
   name: 'threshold',
@@ -99,7 +99,7 @@ async function subscriptionView(
   const said = overrideWords(subscription, context);
   const paused = pausedUntilMs !== null && pausedUntilMs > nowMs;
   const lines: Line[] = [
-    [{ strong: subscriptionWords(subscription, await readNetwork(context)) }],
+    [{ strong: subscriptionWords(subscription, await readNames(context, [subscription])) }],
     said.length === 0 ? 'Told as its rules say.' : `Told: ${said.join(', ')}.`,
     ...(paused ? [['Paused ', ...untilWords(pausedUntilMs), '.'] satisfies Line] : []),
     ['Since ', { time: toSeconds(createdAtMs) }, '.'],

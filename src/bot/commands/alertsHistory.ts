@@ -1,3 +1,4 @@
+import { isNews } from '../../alerts/news.ts';
 import { toSeconds } from '../../lib/clock.ts';
 import { duration, plural } from '../../lib/units.ts';
 import type { Action, Line, View } from '../../lib/view.ts';
@@ -8,7 +9,7 @@ import type { BotContext } from '../context.ts';
 import { medianLine, timesOf } from '../incidentTimes.ts';
 import { notReadYet, readNetwork } from '../networkFacts.ts';
 import { PAGE_ROWS, pageOf } from '../pages.ts';
-import { findTarget, isAbout, targetOption } from '../targets.ts';
+import { findTarget, isAbout, namesModel, targetOption } from '../targets.ts';
 
 const WINDOWS = { '24h': 24, '7d': 168, '30d': 720, '90d': 2_160, '400d': 9_600 } as const;
 type Window = keyof typeof WINDOWS;
@@ -22,12 +23,12 @@ const MARK = { info: '🔹', warning: '🟡', critical: '🔴' } as const;
 const subjectOption: Option = {
   ...targetOption,
   name: 'subject',
-  summary: 'all, a node, or owner:0x…; else what this chat hears of',
+  summary: 'all, a node, author/name, a blob id, or owner:…; else what this chat hears of',
   required: false,
   // So that a window or a page can be typed in its place.
   check: (typed) =>
     Object.hasOwn(WINDOWS, typed.trim().toLowerCase()) || /^\d{1,3}$/.test(typed.trim())
-      ? `subject must be all, a node or owner:0x…, not ${echo(typed)}.`
+      ? `subject must be all, a node, a model or owner:0x…, not ${echo(typed)}.`
       : null,
 };
 
@@ -89,15 +90,18 @@ async function scopeOf(context: BotContext, { args, place }: Call, window: Windo
   }
   const typed = String(args.subject).trim();
   const network = await readNetwork(context);
-  const target = findTarget(typed, network, (id) => `alerts history subject:${id} window:${window}`);
+  const again = (id: string): string => `alerts history subject:${id} window:${window}`;
+  const target = findTarget(typed, network, again, namesModel(typed) ? 'model' : 'node');
   if (target === null) return { instead: await notReadYet(context) };
   if ('instead' in target) return target;
   const subject = target.scope === 'owner' ? `owner:${target.subject}` : typed;
   return {
     subject: /\s/.test(subject) ? `"${subject}"` : subject,
-    words: target.words,
+    // Of all kinds, whatever the first of them is called.
+    words: target.scope === 'all' ? 'everything' : target.words,
     concerns: (incident) =>
-      isAbout(target, incident) && (target.scope === 'all' || incident.nodeId !== null || incident.owner !== null),
+      isAbout(target, incident) &&
+      (target.scope === 'all' || incident.nodeId !== null || incident.owner !== null || incident.topics.length > 0),
   };
 }
 
@@ -111,7 +115,7 @@ const nothingHeard = (window: Window, asOf: number): View => ({
   tone: 'info',
   lines: ['This chat hears of nothing yet.'],
   actions: [
-    { label: 'All nodes', command: `alerts history subject:all window:${window}` },
+    { label: 'Everything', command: `alerts history subject:all window:${window}` },
     { label: 'Set up', command: 'alerts setup' },
   ],
   asOf,
@@ -120,15 +124,27 @@ const nothingHeard = (window: Window, asOf: number): View => ({
 
 function headLines(found: readonly IncidentRecord[], read: number): Line[] {
   if (found.length === 0) return ['Nothing was wrong in that time, as far as this bot knows.'];
-  const on = found.filter(({ state }) => state === 'firing').length;
+  const incidents = found.filter((one) => !isNews(one));
+  const news = found.length - incidents.length;
+  const on = incidents.filter(({ state }) => state === 'firing').length;
+  const told = news === 0 ? '' : ` ${plural(news, 'piece')} of news.`;
   return [
-    [{ strong: plural(found.length, 'incident') }, `, ${on === 0 ? 'none still on' : `${on} still on`}.`],
-    medianLine(found.map(timesOf)),
+    [{ strong: plural(incidents.length, 'incident') }, `, ${on === 0 ? 'none still on' : `${on} still on`}.${told}`],
+    medianLine(incidents.map(timesOf)),
     ...(read === MAX_INCIDENTS ? [`Only the newest ${MAX_INCIDENTS} of the network were looked at.`] : []),
   ];
 }
 
+/** It happened; it is neither on nor over. */
+const newsRow = ({ rule, firedAtMs, detail, subject }: IncidentRecord): Line => [
+  '📰 ',
+  { strong: String(detail.label ?? subject) },
+  ` ${rule} `,
+  { time: toSeconds(firedAtMs ?? 0) },
+];
+
 function row(incident: IncidentRecord, nowMs: number): Line {
+  if (isNews(incident)) return newsRow(incident);
   const { rule, level, severity, firedAtMs, resolvedAtMs, detail, subject, notice, unstable } = incident;
   const { detect, acknowledge, resolve } = timesOf(incident);
   const who = notice?.acknowledgedBy ? ` by ${notice.acknowledgedBy}` : '';

@@ -57,6 +57,8 @@ export const alertsImport: Command = {
       if (error instanceof SubscriptionLimit) return refused([`alerts: ${error.message}`]);
       throw error;
     }
+    const uploads = plan.additions.filter(({ scope }) => scope === 'blob').map(({ subject }) => subject);
+    if (uploads.length > 0) await store.models.track(uploads, 'watch', nowMs);
     return answer('Imported', plan, notes, nowMs);
   },
 };

@@ -6,10 +6,10 @@ import { appName } from '../accounts.ts';
 import { DEFAULT_SETTINGS, settingsLines } from '../chatSettings.ts';
 import type { Call, Command } from '../command.ts';
 import type { BotContext } from '../context.ts';
-import { readNetwork } from '../networkFacts.ts';
 import { ownAddresses } from '../ownAddresses.ts';
 import { pageOf } from '../pages.ts';
 import { muteLine, subscriptionLine } from '../subscriptionText.ts';
+import { readNames } from '../targetNames.ts';
 
 export const alertsList: Command = {
   path: ['alerts', 'list'],
@@ -23,9 +23,9 @@ export const alertsList: Command = {
     const { args, place } = call;
     const { destination, subscriptions, mutes } = await context.store.subscriptions.list(place.address);
     const nowMs = context.clock.now();
-    const network = await readNetwork(context);
     const { shown, number, of } = pageOf(subscriptions, args.page);
     const elsewhere = number === 1 ? await linkedAlerts(context, call) : [];
+    const names = await readNames(context, [...shown, ...elsewhere.flatMap((chat) => chat.subscriptions)]);
     const muted = mutes.filter(({ untilMs }) => untilMs > nowMs);
     const resting = muted.length > 0 || subscriptions.some(({ pausedUntilMs }) => (pausedUntilMs ?? 0) > nowMs);
     return {
@@ -36,12 +36,12 @@ export const alertsList: Command = {
         subscriptions.length === 0
           ? 'This chat hears of nothing yet.'
           : [{ strong: plural(subscriptions.length, 'subscription') }],
-        ...shown.map((one) => subscriptionLine(one, network, { rules: context.rules, nowMs })),
+        ...shown.map((one) => subscriptionLine(one, names, { rules: context.rules, nowMs })),
         ...muted.map(muteLine),
         ...(subscriptions.length === 0 ? [] : settingsLines(destination?.settings ?? DEFAULT_SETTINGS)),
         ...elsewhere.flatMap(({ platform, subscriptions: theirs }): Line[] => [
           [{ strong: `Your private chat on ${appName(platform)}` }, `: ${plural(theirs.length, 'subscription')}`],
-          ...theirs.map((one) => subscriptionLine(one, network, { rules: context.rules, nowMs })),
+          ...theirs.map((one) => subscriptionLine(one, names, { rules: context.rules, nowMs })),
         ]),
       ],
       actions: [

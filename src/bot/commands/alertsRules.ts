@@ -2,29 +2,43 @@ import type { Rule } from '../../alerts/rule.ts';
 import { ruleWords } from '../../alerts/ruleWords.ts';
 import type { Line, View } from '../../lib/view.ts';
 import type { Command } from '../command.ts';
+import { FAMILIES } from '../rules.ts';
 
-/** `/alerts rules`, made from the rules themselves. */
+/** Families of rules; `watch` speaks to those alone who asked /proof watch. */
+const KINDS = [...FAMILIES, 'watch'] as const;
+const PLURALS: Readonly<Record<(typeof KINDS)[number], string>> = {
+  node: 'nodes',
+  model: 'models',
+  proof: 'proofs',
+  watch: 'followed answers',
+};
+
+/** `/alerts rules`, made from the rules themselves: all of them in a line each, or those of one kind in full. */
 export const alertsRules: Command = {
   path: ['alerts', 'rules'],
   summary: 'What alerts there are, and when they speak',
-  options: [],
+  options: [{ name: 'kind', summary: 'Only these, in full', type: 'text', required: false, choices: KINDS }],
   permission: 'everyone',
   private: true,
-  examples: ['alerts rules'],
-  async run({ rules }): Promise<View> {
+  examples: ['alerts rules', 'alerts rules proof'],
+  async run({ rules }, { args }): Promise<View> {
+    const { kind } = args;
+    const own = rules.filter(({ family }) => kind === undefined || family === kind);
     return {
-      title: 'Alert rules',
+      title: kind === undefined ? 'Alert rules' : `Alert rules: ${String(kind)}`,
       tone: 'info',
-      lines: rules.flatMap(describe),
+      lines: kind === undefined ? own.map(short) : own.flatMap(describe),
       actions: [
+        ...KINDS.map((name) => ({ label: `About ${PLURALS[name]}`, command: `alerts rules ${name}` })),
         { label: 'Alerts here', command: 'alerts list', mode: 'reply' },
-        { label: 'All nodes', command: 'alerts add node all', mode: 'reply' },
       ],
       asOf: null,
       sources: ['this bot’s rules'],
     };
   },
 };
+
+const short = ({ id, summary }: Rule): Line => [{ strong: id }, `: ${summary}`];
 
 /** Short lines, the point first: it is read on a phone. */
 function describe(rule: Rule): Line[] {

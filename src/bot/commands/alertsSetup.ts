@@ -2,8 +2,9 @@ import { toSeconds } from '../../lib/clock.ts';
 import type { View } from '../../lib/view.ts';
 import { echo, errorView } from '../answers.ts';
 import { DEFAULT_SETTINGS, settingsLines } from '../chatSettings.ts';
-import type { Call, Command } from '../command.ts';
+import type { Call, Command, Option } from '../command.ts';
 import type { BotContext } from '../context.ts';
+import { suggestModels } from '../findModel.ts';
 import { suggestNodes } from '../findNode.ts';
 import { notReadYet, readNetwork } from '../networkFacts.ts';
 import { chooseNode, chooseWhole } from '../setupChoices.ts';
@@ -12,8 +13,8 @@ import { chatOf, openNow, subscribe, whyNotHere } from '../subscribe.ts';
 import { findTarget, type Target } from '../targets.ts';
 import { applySettings } from './alertsSettings.ts';
 
-/** The words for everything, where nothing is to be chosen. */
-const ALL: Target = { scope: 'all', subject: '', words: 'all nodes' };
+const suggestTarget: NonNullable<Option['suggest']> = (context, typed, _place, given = {}) =>
+  String(given.role ?? '').toLowerCase() === 'publisher' ? suggestModels(context, typed) : suggestNodes(context, typed);
 
 export const alertsSetup: Command = {
   path: ['alerts', 'setup'],
@@ -29,10 +30,10 @@ export const alertsSetup: Command = {
     },
     {
       name: 'target',
-      summary: 'For an operator: a node, or owner:0x…',
+      summary: 'For an operator: a node, or owner:0x…; for a publisher: owner:author, author/name, a blob id',
       type: 'text',
       required: false,
-      suggest: suggestNodes,
+      suggest: suggestTarget,
     },
     { name: 'part', summary: 'Part of the list of nodes', type: 'integer', required: false, min: 1, max: 20 },
     { name: 'only', summary: 'Only this node of its owner', type: 'text', required: false, choices: ['yes'] },
@@ -75,8 +76,9 @@ const noSuchRole = (typed: string | number, offered: readonly SetupRole[]): View
 
 /** What it is about, or the next thing to choose. */
 async function targetFor(context: BotContext, { args }: Call, role: SetupRole): Promise<Target | { instead: View }> {
-  if (role.about === 'all') return ALL;
+  if (role.about === 'all') return { scope: 'all', subject: '', words: `all ${role.family}s` };
   const start = `alerts setup ${role.name}`;
+  if (role.family === 'model') return args.target === undefined ? { instead: whoseModels(start) } : models(args.target);
   const network = await readNetwork(context);
   if (args.target === undefined) {
     const part = args.part === undefined ? undefined : Number(args.part);
@@ -88,6 +90,23 @@ async function targetFor(context: BotContext, { args }: Call, role: SetupRole): 
   const whole = chooseWhole(network, target.subject, start);
   return whole === null ? target : { instead: whole };
 }
+
+const models = (typed: string | number): Target | { instead: View } =>
+  findTarget(String(typed), null, () => '', 'model') ?? { instead: whoseModels('alerts setup publisher') };
+
+/** Authors are too many for buttons, and one of them asks. */
+const whoseModels = (start: string): View => ({
+  title: 'Which models are yours?',
+  tone: 'info',
+  lines: [
+    ['All that you publish: ', { code: `/${start} owner:AUTHOR` }],
+    ['One of them: ', { code: `/${start} author/name` }],
+    ['An upload that is not listed yet: ', { code: `/${start} BLOB_ID` }],
+  ],
+  actions: [{ label: 'All models', command: `${start} all` }],
+  asOf: null,
+  sources: [],
+});
 
 async function finish(context: BotContext, call: Call, role: SetupRole, target: Target): Promise<View> {
   const { family, overrides } = role;
@@ -115,7 +134,7 @@ async function finish(context: BotContext, call: Call, role: SetupRole, target: 
       { label: 'Send a test', command: 'alerts test', mode: 'reply' },
       { label: 'List', command: 'alerts list', mode: 'reply' },
       { label: 'Settings', command: 'alerts settings', mode: 'reply' },
-      ...(role.about === 'chosen' ? [{ label: 'Another node', command: `alerts setup ${role.name}` }] : []),
+      ...(role.about === 'chosen' ? [{ label: 'Another one', command: `alerts setup ${role.name}` }] : []),
     ],
     asOf: toSeconds(clock.now()),
     sources: ['this bot’s subscriptions'],

@@ -40,19 +40,42 @@ export function helpCommand(commands: () => readonly Command[]): Command {
   };
 }
 
+/** What the commands of a group are about. */
+const GROUPS: Readonly<Record<string, string>> = {
+  node: 'is it alive, is it who it says',
+  model: 'where is it between upload and use',
+  proof: 'was this answer proven, and how late are they',
+  alerts: 'what this chat is told, and how',
+  privacy: 'what is stored about you',
+};
+
+/** A line a group, as all commands would be longer than a message; those without a group have one of their own. */
 function overview(commands: readonly Command[]): View {
+  const groups = Map.groupBy(commands, ({ path: [group] }) => group);
+  const lines = [...groups].map(([group, members]): Line => {
+    const [only] = members;
+    if (only?.path.length === 1) return short(only);
+    const about = GROUPS[group] ?? '';
+    return [
+      { code: `/${group}` },
+      ` ${about}${about === '' ? '' : ': '}${members.map(({ path }) => path[1]).join(', ')}`,
+    ];
+  });
   return {
     title: 'What you can ask',
     tone: 'info',
     lines: [
-      'Is it alive, is it registered, who decides: ask here, or let a channel be told.',
-      ...commands.map(short),
-      ['More about one: ', { code: '/help alerts add' }],
+      'Is it alive, is it registered, was it proven, who decides: ask here, or let a channel be told.',
+      ...lines,
+      ['More about a group or a command: ', { code: '/help model' }, ', ', { code: '/help alerts add' }],
     ],
     actions: [
       { label: 'Network', command: 'network', mode: 'reply' },
       { label: 'Nodes', command: 'node list', mode: 'reply' },
       { label: 'Alerts here', command: 'alerts list', mode: 'reply' },
+      ...[...groups.keys()]
+        .filter((group) => Object.hasOwn(GROUPS, group))
+        .map((group) => ({ label: `/${group}`, command: `help ${group}` })),
     ],
     asOf: null,
     sources: [],

@@ -1,4 +1,4 @@
-import { currentStatus } from '../../insight/currentStatus.ts';
+import { isNews } from '../../alerts/news.ts';
 import type { HealthState } from '../../insight/nodeHealth.ts';
 import { toSeconds } from '../../lib/clock.ts';
 import type { SourceStatus } from '../../lib/facts.ts';
@@ -9,6 +9,7 @@ import type { Command } from '../command.ts';
 import type { BotContext } from '../context.ts';
 import { type NetworkFacts, notReadYet, readNetwork } from '../networkFacts.ts';
 import { STATES } from '../nodeStates.ts';
+import { type Lags, readLags, sourceFields } from '../sourceFields.ts';
 
 const INCIDENTS_SHOWN = 10;
 
@@ -22,19 +23,20 @@ export const network: Command = {
     const facts = await readNetwork(context);
     if (facts === null) return await notReadYet(context);
     const { store } = context;
-    const [sources, incidents, queue] = await Promise.all([
+    const [sources, incidents, queue, lags] = await Promise.all([
       store.sources.list(),
       store.incidents.open(),
       store.deliveries.backlog(),
+      readLags(context, facts),
     ]);
     const counts = countStates(facts);
-    const firing = incidents.filter(({ state }) => state === 'firing');
+    const firing = incidents.filter((incident) => incident.state === 'firing' && !isNews(incident));
     return {
       title: 'OpenGradient network',
       tone: facts.nodes.length === 0 ? 'info' : toneOf(counts),
       lines: [...facts.warning, [{ strong: headline(counts, facts.nodes.length) }], ...incidentLines(firing)],
       fields: [
-        ...fieldsOf(context, facts, counts, sources),
+        ...fieldsOf(context, facts, counts, sources, lags),
         { name: 'Alerts to send', value: queueText(queue, context.clock.now()) },
       ],
       actions: [
@@ -89,6 +91,7 @@ function fieldsOf(
   { facts, nodes }: NetworkFacts,
   counts: Counts,
   sources: readonly SourceStatus[],
+  lags: Lags,
 ): Field[] {
   const now = context.clock.now();
   const { block } = facts.registry;
@@ -99,19 +102,10 @@ function fieldsOf(
     { name: 'Nodes', value: STATES.map((state) => `${counts[state]} ${state}`).join(' · ') },
     { name: 'Types', value: byType.map(({ name, count }) => `${count} ${name}`).join(' · ') || 'none' },
     { name: 'Head', value: [`block ${block.number}, made `, { time: block.timestampSeconds }] },
-    ...sources.map((status): Field => ({ name: status.source, value: sourceText(currentStatus(status, now), now) })),
+    ...sourceFields(context.configured, sources, lags, now),
   ];
 }
 
 function queueText({ count, oldestAtMs }: { count: number; oldestAtMs: number | null }, nowMs: number): string {
   return count === 0 ? 'none' : `${count}, the oldest waits for ${duration((nowMs - (oldestAtMs ?? nowMs)) / 1000)}`;
-}
-
-function sourceText({ state, lastSuccessAtMs, failingSinceMs, shortError }: SourceStatus, nowMs: number): string {
-  if (state === 'fresh') {
-    const read = lastSuccessAtMs === null ? '' : `, read ${duration((nowMs - lastSuccessAtMs) / 1000)} ago`;
-    return `fresh${read}${shortError === null ? '' : `; ${shortError}`}`;
-  }
-  const since = failingSinceMs === null ? '' : ` for ${duration((nowMs - failingSinceMs) / 1000)}`;
-  return `${state}${since}: ${shortError ?? 'no answer yet'}`;
 }

@@ -46,7 +46,8 @@ export async function startDiscord(
   const client = createClient(apiUrl);
   client.on(
     Events.InteractionCreate,
-    (interaction) => void answerInteraction(interaction, { dispatcher, apiUrl, renderChart, logger }),
+    (interaction) =>
+      void answerInteraction(interaction, { dispatcher, apiUrl, renderChart, clock: options.clock, logger }),
   );
   client.on(Events.Error, (error) => logger.warn({ cause: explain(error) }, 'Discord client error'));
   client.on(Events.ShardError, (error) => logger.warn({ cause: explain(error) }, 'Discord gateway error'));

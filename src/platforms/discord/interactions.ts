@@ -8,11 +8,13 @@ import {
 } from 'discord.js';
 import { errorView } from '../../bot/answers.ts';
 import { decodeButton } from '../../bot/button.ts';
-import type { Dispatcher } from '../../bot/dispatch.ts';
+import type { Dispatcher, Progress } from '../../bot/dispatch.ts';
 import type { RenderChart } from '../../lib/chart.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { explain } from '../../lib/errors.ts';
 import { UnreadableFile } from '../../lib/fileText.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { Newest } from '../../lib/newest.ts';
 import { cleanText } from '../../lib/units.ts';
 import type { View } from '../../lib/view.ts';
 import { readAttachment } from './attachedFile.ts';
@@ -25,6 +27,7 @@ export interface InteractionTools {
   /** Another API than Discord's, which hands out files as well. */
   apiUrl: string | null;
   renderChart: RenderChart;
+  clock: Clock;
   logger: Logger;
 }
 
@@ -35,6 +38,9 @@ const LOST = new Map([
 ]);
 
 const INVALID_BODY = 50035;
+
+/** Discord takes five edits in five seconds of one message. */
+const PROGRESS_EVERY_MS = 1_500;
 
 /** Characters of a suggestion's name and of its value. */
 const MAX_CHOICE = 100;
@@ -61,7 +67,8 @@ async function answerCommand(interaction: ChatInputCommandInteraction, tools: In
   const command = tools.dispatcher.commands.find((one) => one.path.join(' ') === path.join(' '));
   // Before anything else: Discord waits three seconds for this, whatever the store is doing.
   await interaction.deferReply(command?.private ? { flags: MessageFlags.Ephemeral } : {});
-  const view = await answerTo(interaction, path, tools);
+  const live = progressIn(interaction, tools);
+  const view = await answerTo(interaction, path, tools, (part) => live.offer(part)).finally(() => live.end());
   if (view.private && !command?.private) {
     // The placeholder goes first: a follow-up sent before would take its place, for everybody to see.
     await interaction.deleteReply().catch(() => undefined);
@@ -75,6 +82,7 @@ async function answerTo(
   interaction: ChatInputCommandInteraction,
   path: readonly string[],
   { dispatcher, apiUrl }: InteractionTools,
+  progress: Progress,
 ): Promise<View> {
   const given = interaction.options.data.flatMap((option) => (option.options ? [...option.options] : [option]));
   try {
@@ -83,7 +91,7 @@ async function answerTo(
       attachment ? await readAttachment(attachment, apiUrl) : value,
     ]);
     const options = Object.fromEntries(await Promise.all(values)) as Record<string, unknown>;
-    return await dispatcher.run(path, options, callerOf(interaction), placeOf(interaction));
+    return await dispatcher.run(path, options, callerOf(interaction), placeOf(interaction), progress);
   } catch (error) {
     if (error instanceof UnreadableFile) return errorView('That file cannot be read', [error.message]);
     throw error;
@@ -101,15 +109,32 @@ async function answerButton(interaction: ButtonInteraction, tools: InteractionTo
   }
   if (button.mode === 'edit') await interaction.deferUpdate();
   else await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-  const view = await tools.dispatcher.runText(button.command, callerOf(interaction), placeOf(interaction));
+  const live = progressIn(interaction, tools);
+  let isBegun = false;
+  const show = (part: View): void => {
+    isBegun = true;
+    live.offer(part);
+  };
+  const view = await tools.dispatcher
+    .runText(button.command, callerOf(interaction), placeOf(interaction), show)
+    .finally(() => live.end());
   const everybodyReads = !interaction.message.flags.has(MessageFlags.Ephemeral);
-  if (button.mode === 'edit' && view.private && (everybodyReads || view.tone === 'error')) {
+  // Parts of an answer have taken the message's place already: the end of it belongs there too.
+  if (button.mode === 'edit' && !isBegun && view.private && (everybodyReads || view.tone === 'error')) {
     // What everybody reads is not replaced by one person's mistake, nor by what only that person should see.
     await privately(interaction, view, tools);
     return;
   }
   await openly(interaction, view, tools);
 }
+
+/** Where parts of an answer are shown while it is made: in its own place. */
+const progressIn = (interaction: ChatInputCommandInteraction | ButtonInteraction, tools: InteractionTools) =>
+  new Newest<View>(
+    async (part) => await interaction.editReply(await bodyOf(part, tools)),
+    tools.clock,
+    PROGRESS_EVERY_MS,
+  );
 
 /**
  * In place of what was deferred. "Thinking…" is no answer: a body that is refused goes once more as plain text, one
@@ -145,7 +170,9 @@ async function answerAutocomplete(
   { dispatcher }: InteractionTools,
 ): Promise<void> {
   const { name, value } = interaction.options.getFocused(true);
-  const found = await dispatcher.suggest(pathOf(interaction), name, String(value), placeOf(interaction));
+  const others = interaction.options.data.flatMap((option) => option.options ?? [option]);
+  const given = Object.fromEntries(others.map((option) => [option.name, option.value]));
+  const found = await dispatcher.suggest(pathOf(interaction), name, String(value), placeOf(interaction), given);
   await interaction.respond(
     found
       // A value that is cut would be another one.

@@ -1,6 +1,6 @@
 import { errorView } from '../../bot/answers.ts';
 import type { Caller } from '../../bot/command.ts';
-import type { Dispatcher } from '../../bot/dispatch.ts';
+import type { Dispatcher, Progress } from '../../bot/dispatch.ts';
 import { parseText } from '../../bot/parse.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Address, Dates, OutgoingMessage } from '../../lib/delivery.ts';
@@ -44,10 +44,15 @@ export class Answers {
     this.#tools = tools;
   }
 
-  async ask(text: string, caller: Caller, place: TelegramPlace, attached: Attached | null = null): Promise<View> {
+  async ask(
+    text: string,
+    caller: Caller,
+    place: TelegramPlace,
+    { attached = null, progress }: { attached?: Attached | null; progress?: Progress } = {},
+  ): Promise<View> {
     const { dispatcher } = this.#tools;
     if (/^start( |$)/.test(text)) return welcome(await dispatcher.runText('help', caller, place));
-    const view = await this.#withFile(text, caller, place, attached);
+    const view = await this.#withFile(text, caller, place, attached, progress);
     if (!place.unsure) return view;
     return { ...view, lines: [...view.lines, UNSURE] };
   }
@@ -91,12 +96,18 @@ export class Answers {
   }
 
   /** A command that takes a file gets the text of the document that came along. */
-  async #withFile(text: string, caller: Caller, place: TelegramPlace, attached: Attached | null): Promise<View> {
+  async #withFile(
+    text: string,
+    caller: Caller,
+    place: TelegramPlace,
+    attached: Attached | null,
+    progress: Progress | undefined,
+  ): Promise<View> {
     const { dispatcher, files } = this.#tools;
     const parsed = attached === null ? null : parseText(text, dispatcher.commands);
     const option = parsed?.kind === 'command' ? parsed.command.options.find(({ type }) => type === 'file') : undefined;
     if (attached === null || parsed?.kind !== 'command' || option === undefined) {
-      return await dispatcher.runText(text, caller, place);
+      return await dispatcher.runText(text, caller, place, progress);
     }
     try {
       const options = { ...parsed.options, [option.name]: await readDocument(attached, files) };

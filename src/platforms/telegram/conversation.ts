@@ -8,6 +8,7 @@ import { Admins } from './admins.ts';
 import { Answers, type AnswerTools } from './answers.ts';
 import { questionOf } from './incoming.ts';
 import { Lanes } from './lanes.ts';
+import { LiveAnswer } from './liveAnswer.ts';
 import { membershipChange } from './membership.ts';
 import { addressOf, placeOf, threadOf } from './place.ts';
 import { Presses } from './presses.ts';
@@ -66,9 +67,14 @@ export class Conversation {
       const { text, asker, userId, name, attached } = question;
       const place = placeOf(chat, threadId, asker, { admins: this.#admins, rights: this.#rights });
       const caller: Caller = { platform: 'telegram', userId, name };
-      const view = await this.#answers.ask(text, caller, place, attached);
       const reply = chat.type === 'private' ? {} : { replyToMessageId: String(message.message_id) };
-      await this.#answers.post({ address: place.address, view, ...reply });
+      const live = new LiveAnswer(this.#answers, { address: place.address, ...reply }, this.#tools.clock);
+      const answered = live.finish(
+        this.#answers.ask(text, caller, place, { attached, progress: (part) => live.show(part) }),
+      );
+      // An answer that is made in steps keeps nobody waiting who asks something else.
+      await Promise.race([answered, live.begun]);
+      if (live.isBegun) this.#lanes.add(`${chat.id}:${message.message_id}`, () => answered);
     });
   }
 

@@ -9,6 +9,7 @@ import type { View } from '../../lib/view.ts';
 import type { Admins } from './admins.ts';
 import { type Answers, UNSURE } from './answers.ts';
 import { personName } from './callerName.ts';
+import { LiveAnswer } from './liveAnswer.ts';
 import { placeOf, type TelegramPlace, threadOf } from './place.ts';
 import type { Poller } from './polling.ts';
 import { popupOf } from './popup.ts';
@@ -18,6 +19,8 @@ import type { Rights } from './rights.ts';
 const READER = 'Only administrators of this channel can press this. Ask me in a private chat.';
 const TOO_OLD = 'This button is too old. Please ask again.';
 const BUSY = 'Too much is asked in this chat right now. Try again in a minute.';
+
+const idOf = ({ message }: CallbackQuery): string => String(message?.message_id);
 
 interface PressTools {
   bot: Bot;
@@ -70,11 +73,21 @@ export class Presses {
     this.#queue(place.address.chatId, answer, async () => {
       if (backlog && (await answer.confirm()) === 'stale') return;
       const caller: Caller = { platform: 'telegram', userId: String(query.from.id), name: personName(query.from) };
-      const view = await answers.ask(button.command, caller, place);
-      const words = await this.#wordsFor(view, place);
-      if (words !== null && (await answer.tell(words))) return;
-      void answer.confirm();
-      await this.#post(query, button, view, place);
+      const live = new LiveAnswer(
+        answers,
+        { address: place.address, replyToMessageId: idOf(query) },
+        this.#tools.clock,
+      );
+      const made = answers.ask(button.command, caller, place, { progress: (part) => live.show(part) });
+      const carriedOut = made.then(async (view) => {
+        if (live.isBegun) return await live.finish(made);
+        const words = await this.#wordsFor(view, place);
+        if (words !== null && (await answer.tell(words))) return;
+        void answer.confirm();
+        await this.#post(query, button, view, place);
+      });
+      await Promise.race([carriedOut, live.begun.then(() => answer.confirm())]);
+      if (live.isBegun) this.#tools.queue(`${place.address.chatId}:${query.id}`, () => carriedOut);
     });
   }
 
@@ -84,11 +97,11 @@ export class Presses {
     return popupOf(view, place.kind, { nowSeconds: toSeconds(this.#tools.clock.now()), dates });
   }
 
-  async #post({ message }: CallbackQuery, button: Button, view: View, { address }: TelegramPlace): Promise<void> {
+  async #post(query: CallbackQuery, button: Button, view: View, { address }: TelegramPlace): Promise<void> {
     const { answers } = this.#tools;
-    const id = String(message?.message_id);
+    const id = idOf(query);
     // An error is for the one who pressed; the message belongs to everybody.
-    const edits = button.mode === 'edit' && message?.date !== 0 && view.tone !== 'error';
+    const edits = button.mode === 'edit' && query.message?.date !== 0 && view.tone !== 'error';
     const posted = await answers.post({ address, view, ...(edits ? { editMessageId: id } : { replyToMessageId: id }) });
     if (posted.kind === 'uneditable') await answers.post({ address, view, replyToMessageId: id });
   }

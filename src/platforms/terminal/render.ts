@@ -1,4 +1,4 @@
-import type { Chart, Series } from '../../lib/chart.ts';
+import type { Chart, ChartUnit, Series } from '../../lib/chart.ts';
 import type { Dates } from '../../lib/delivery.ts';
 import { moment, type Reading } from '../../lib/moment.ts';
 import { cleanText } from '../../lib/units.ts';
@@ -73,9 +73,10 @@ function sparkline({ points }: Series): string {
     .join('');
 }
 
-function range({ points }: Series, unit: string): string {
+function range({ points }: Series, unit: ChartUnit): string {
   const values = points.flatMap(([, value]) => (value === null ? [] : [value]));
   if (values.length === 0) return 'no data';
-  const text = (value: number): string => `${Math.round(value * 10) / 10}${unit === 'percent' ? ' %' : ' ms'}`;
+  const words = { percent: ' %', ms: ' ms', s: ' s', min: ' min', count: '' }[unit];
+  const text = (value: number): string => `${Math.round(value * 10) / 10}${words}`;
   return `${text(Math.min(...values))} to ${text(Math.max(...values))}`;
 }

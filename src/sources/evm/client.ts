@@ -4,7 +4,7 @@ import { AssayError } from '../../lib/errors.ts';
 import type { BlockRef, Hex } from '../../lib/facts.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { RpcEndpoint, type RpcRequest, WrongChainError } from './endpoint.ts';
-import { describeRpcError, isRevert, RevertError } from './rpcError.ts';
+import { describeRpcError, isRefusal, isRevert, isTooLarge, RevertError } from './rpcError.ts';
 
 export interface EvmClientOptions {
   /** In order of preference. */
@@ -53,6 +53,12 @@ export class NoContractError extends AssayError {
     this.address = address;
   }
 }
+
+/** A node answered, and the answer was that it will not: it may be too much, or nothing that it does. */
+export class RefusedError extends AssayError {}
+
+/** More than is read at one go: asking for less helps, asking again does not. */
+export class TooLargeAnswerError extends AssayError {}
 
 /**
  * Reads from one chain through several URLs. Every read says at which block, so that answers fit together; a node
@@ -172,7 +178,7 @@ export class EvmClient {
 
   /**
    * Runs `job` against one URL after the other until one succeeds; BehindError when none of them did because at least one
-   * lags: it is the chain's newest word, whatever the others failed of. NoContractError likewise.
+   * lags: it is the chain's newest word, whatever the others failed of. NoContractError, TooLargeAnswerError and RefusedError likewise.
    */
   async ask<T>(job: (request: RpcRequest, host: string) => Promise<T>, rounds = this.#options.rounds ?? 2): Promise<T> {
     const { clock, random, signal } = this.#options;
@@ -180,11 +186,15 @@ export class EvmClient {
     let wrongChains = 0;
     let lagging: BehindError[] = [];
     let noContract: NoContractError | null = null;
+    let tooLarge = false;
+    let refused = false;
     for (let round = 0; round < rounds; round += 1) {
       if (round > 0) await clock.sleep(ROUND_PAUSE_MS * 2 ** round * (0.5 + random()), signal);
       wrongChains = 0;
       lagging = [];
       noContract = null;
+      tooLarge = false;
+      refused = false;
       for (const endpoint of this.#inOrder()) {
         try {
           return await this.#unlessStopped(async () => await job(await endpoint.ready(), endpoint.host));
@@ -194,6 +204,8 @@ export class EvmClient {
           if (error instanceof WrongChainError) wrongChains += 1;
           if (error instanceof BehindError) lagging.push(error);
           if (error instanceof NoContractError) noContract = error;
+          if (isTooLarge(error)) tooLarge = true;
+          if (isRefusal(error)) refused = true;
           endpoint.failed(clock.now() + AVOID_MS);
           const cause = error instanceof AssayError ? error.detail : `${endpoint.host}: ${describeRpcError(error)}`;
           if (!causes.includes(cause)) causes.push(cause);
@@ -211,7 +223,9 @@ export class EvmClient {
       throw new BehindError(text, best.head, best.newest, detail);
     }
     if (noContract !== null) throw new NoContractError(noContract.address, detail);
-    throw new AssayError('no RPC of the network answered', { retryable: true, detail });
+    if (tooLarge) throw new TooLargeAnswerError('the answer is larger than what is read', { retryable: true, detail });
+    const Failure = refused ? RefusedError : AssayError;
+    throw new Failure('no RPC of the network answered', { retryable: true, detail });
   }
 
   /** A node may take its time-out; whoever stops does not wait for that. */

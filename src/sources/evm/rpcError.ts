@@ -1,4 +1,4 @@
-import { BaseError, HttpRequestError, RpcRequestError, TimeoutError } from 'viem';
+import { BaseError, HttpRequestError, ResponseBodyTooLargeError, RpcRequestError, TimeoutError } from 'viem';
 import { AssayError } from '../../lib/errors.ts';
 
 /** The contract itself said no: an answer, not a failure of the node that gave it. */
@@ -38,3 +38,11 @@ export function isRevert(error: unknown): boolean {
   const rpc = error.walk((cause) => cause instanceof RpcRequestError);
   return rpc instanceof RpcRequestError && (rpc.code === 3 || /revert/i.test(rpc.details ?? ''));
 }
+
+/** The node answered with an error of its own. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof BaseError && error.walk((cause) => cause instanceof RpcRequestError) !== null;
+
+/** Its body was more than the transport reads. */
+export const isTooLarge = (error: unknown): boolean =>
+  error instanceof BaseError && error.walk((cause) => cause instanceof ResponseBodyTooLargeError) !== null;

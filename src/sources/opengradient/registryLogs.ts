@@ -1,7 +1,8 @@
-import { AssayError } from '../../lib/errors.ts';
 import type { BlockRef, Hex, RegistryEvent, RegistryEventKind } from '../../lib/facts.ts';
+import { blockTimes, timeOf } from '../evm/blockTimes.ts';
 import type { EvmClient } from '../evm/client.ts';
-import { logPages, type RawLog } from '../evm/logPages.ts';
+import { logPages } from '../evm/logPages.ts';
+import type { RawLog } from '../evm/rawLog.ts';
 
 /** topic0 of the registry's events; derived from their signatures, and checked against viem in the tests. */
 export const REGISTRY_TOPICS: Record<RegistryEventKind, Hex> = {
@@ -28,7 +29,7 @@ export async function* registryLogs(
   toBlock: bigint,
   signal?: AbortSignal,
 ): AsyncGenerator<RegistryPage> {
-  for await (const page of logPages(client, registry, fromBlock, toBlock, signal ? { signal } : {})) {
+  for await (const page of logPages(client, { address: registry }, fromBlock, toBlock, signal ? { signal } : {})) {
     const times = await blockTimes(client, page.logs, page.toBlock);
     const events: RegistryEvent[] = [];
     for (const log of page.logs) {
@@ -47,8 +48,7 @@ export function decodeRegistryLog(log: RawLog, times: ReadonlyMap<Hex, number>):
   const kind = KIND_OF.get(log.topics[0] as Hex);
   if (kind === undefined) return null;
   const [, first = null, second = null] = log.topics;
-  const blockTimestampSeconds =
-    log.blockTimestamp == null ? times.get(log.blockNumber) : Number.parseInt(log.blockTimestamp, 16);
+  const blockTimestampSeconds = timeOf(log, times);
   if (first === null || blockTimestampSeconds === undefined) return null;
   const event: RegistryEvent = {
     kind,
@@ -85,27 +85,4 @@ function smallNumber(word: Hex): number | null {
 function typeId(word: Hex): number | null {
   const id = smallNumber(word);
   return id !== null && id <= 255 ? id : null;
-}
-
-/** Times of the blocks whose logs come without one. */
-async function blockTimes(client: EvmClient, logs: readonly RawLog[], known: BlockRef): Promise<Map<Hex, number>> {
-  const times = new Map<Hex, number>();
-  const missing = new Set<Hex>();
-  for (const { blockNumber, blockTimestamp } of logs) {
-    if (blockTimestamp != null) continue;
-    if (BigInt(blockNumber) === known.number) times.set(blockNumber, known.timestampSeconds);
-    else missing.add(blockNumber);
-  }
-  const numbers = [...missing];
-  for (let at = 0; at < numbers.length; at += 100) {
-    const portion = numbers.slice(at, at + 100);
-    const blocks = await Promise.all(portion.map((number) => client.block(BigInt(number))));
-    for (const [index, block] of blocks.entries()) {
-      const number = portion[index] as Hex;
-      // Going on without its time would lose the log for good.
-      if (block === null) throw new AssayError(`no block ${BigInt(number)} for a log in it`, { retryable: true });
-      times.set(number, block.timestampSeconds);
-    }
-  }
-  return times;
 }

@@ -12,6 +12,7 @@ import type { View } from '../../../src/lib/view.ts';
 import { startDiscord } from '../../../src/platforms/discord/discord.ts';
 import { type DiscordRig, startDiscordRig } from '../../rigs/discord/rig.ts';
 import { type TemporaryStore, temporaryStore } from '../../rigs/store.ts';
+import { contextDefaults } from '../../support/context.ts';
 
 /** The smallest PNG that is one. */
 export const PNG = Buffer.from(
@@ -108,6 +109,7 @@ export async function startWorld(nodes = 23): Promise<World> {
     clock: systemClock,
     random: Math.random,
     version: '0',
+    ...contextDefaults,
     thresholds: defaultThresholds,
     rules,
     sendNow,

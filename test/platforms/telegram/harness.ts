@@ -1,4 +1,5 @@
 import type { Caller, Command, Place } from '../../../src/bot/command.ts';
+import type { Progress } from '../../../src/bot/dispatch.ts';
 import type { RenderChart } from '../../../src/lib/chart.ts';
 import type { Address, Dates } from '../../../src/lib/delivery.ts';
 import type { AssayError } from '../../../src/lib/errors.ts';
@@ -48,6 +49,8 @@ export interface Asked {
   text: string;
   caller: Caller;
   place: Place;
+  /** Where parts of the answer are shown; a call with its options named has none here. */
+  progress?: Progress | undefined;
   /** Of a call that came with its options named. */
   options?: Readonly<Record<string, unknown>>;
 }
@@ -109,7 +112,7 @@ export async function connect(options: HarnessOptions = {}): Promise<Harness> {
     apiRoot: rig.apiRoot,
     dispatcher: {
       commands: options.commands ?? COMMANDS,
-      runText: (text, caller, place) => answered({ text, caller, place }),
+      runText: (text, caller, place, progress) => answered({ text, caller, place, progress }),
       run: (path, options, caller, place) => answered({ text: path.join(' '), caller, place, options }),
       suggest: async () => [],
     },

@@ -7,6 +7,7 @@ import type { Address } from '../../../src/lib/delivery.ts';
 import { type TemporaryStore, temporaryStore } from '../../rigs/store.ts';
 import type { TextOptions } from '../../rigs/telegram/people.ts';
 import type { MemberStatus, RigChat, RigUser } from '../../rigs/telegram/world.ts';
+import { contextDefaults } from '../../support/context.ts';
 import { heardBy, seedAlert, typed, VERBS } from '../manageVerbs.ts';
 import { connect, type Harness, view } from './harness.ts';
 
@@ -21,6 +22,7 @@ beforeAll(async () => {
     clock: bot.clock,
     random: Math.random,
     version: '0',
+    ...contextDefaults,
     thresholds: defaultThresholds,
     rules: createRules({ thresholds: defaultThresholds, sourceNoticeAfterMs: 600_000 }),
     sendNow: bot.bot.sender.send,

@@ -5,7 +5,7 @@ import { EvmClient } from '../../../src/sources/evm/client.ts';
 import { WrongChainError } from '../../../src/sources/evm/endpoint.ts';
 import { type LogPage, logPages } from '../../../src/sources/evm/logPages.ts';
 import { type DevChain, startChain } from '../../devnet/chain.ts';
-import { LOG_REFUSALS, RPC_FAULTS, type RpcProxy, startRpcProxy } from '../../rigs/rpcProxy.ts';
+import { LOG_REFUSALS, RPC_FAULTS, type RpcFault, type RpcProxy, startRpcProxy } from '../../rigs/rpcProxy.ts';
 import { SteppingClock } from '../../support/steppingClock.ts';
 
 let chain: DevChain;
@@ -27,7 +27,7 @@ const nameOf = ({ blockNumber, logIndex }: { blockNumber: Hex; logIndex: Hex }):
 
 async function read(client: EvmClient, from = 0n, to = head, maxBlocks = 10_000n): Promise<LogPage[]> {
   const pages: LogPage[] = [];
-  for await (const page of logPages(client, chain.registry, from, to, { maxBlocks })) pages.push(page);
+  for await (const page of logPages(client, { address: chain.registry }, from, to, { maxBlocks })) pages.push(page);
   return pages;
 }
 
@@ -146,10 +146,50 @@ describe('page size', () => {
 });
 
 describe('failures', () => {
-  test('a single block that is refused is a retryable error, not an endless loop', async () => {
+  const TOO_MUCH: RpcFault = { kind: 'http', status: 200, body: ' '.repeat(11 * 1_048_576), json: true };
+
+  test('a single block that is refused is read transaction by transaction, and nothing is lost', async () => {
     proxy.logLimit = { results: 6, error: LOG_REFUSALS['more than 10000 results'] };
+    expectWhole(await read(clientOf()));
+    // Only what passes the filter.
+    const topics = [`0x${'0'.repeat(64)}`] as const;
+    for await (const page of logPages(clientOf(), { topics }, 0n, head)) expect(page.logs).toEqual([]);
+  });
+
+  test('so is one whose logs are larger than what is read; a transaction that is larger alone is left out', async () => {
+    const busy = all
+      .filter((name, index) => all[index + 1]?.split('/')[0] === name.split('/')[0])
+      .at(0)
+      ?.split('/')[0];
+    const block = BigInt(busy as string);
+    proxy.inject('eth_getLogs', TOO_MUCH, 2);
+    expectWhole(await read(clientOf(), block, block), block, block);
+    proxy.inject('eth_getLogs', TOO_MUCH, 2);
+    proxy.inject('eth_getTransactionReceipt', TOO_MUCH, 2);
+    const [page] = await read(clientOf(), block, block);
+    expect(page?.logs).toHaveLength(6);
+  });
+
+  test('a node that lists no logs at all is an error after one block, not a history read by transactions', async () => {
+    proxy.inject('eth_getLogs', { kind: 'error', code: -32_601, message: 'the method does not exist' });
+    const found: LogPage[] = [];
+    const reading = async () => {
+      for await (const page of logPages(clientOf(), { address: chain.registry }, 0n, head)) found.push(page);
+    };
+    await expect(reading()).rejects.toMatchObject({ retryable: true });
+    expect(found).toHaveLength(1);
+    proxy.heal();
+    proxy.inject('eth_getLogs', RPC_FAULTS.serverError);
+    await expect(reading()).rejects.toMatchObject({ retryable: true });
+    expect(found).toHaveLength(1);
+    expect(proxy.count('eth_getTransactionReceipt')).toBe(0);
+  });
+
+  test('a single block that cannot be read in any way is a retryable error, not an endless loop', async () => {
+    proxy.logLimit = { results: 6, error: LOG_REFUSALS['more than 10000 results'] };
+    proxy.inject('eth_getTransactionReceipt', RPC_FAULTS.nullResult);
     await expect(read(clientOf())).rejects.toMatchObject({
-      message: 'the node refuses to list the logs of a single block',
+      message: 'the logs of a single block cannot be read',
       retryable: true,
     });
   });
@@ -174,15 +214,16 @@ describe('failures', () => {
 
   test('a node that lags lists fewer logs without a word: its page is not taken', async () => {
     proxy.lag = (await chain.client.getBlockNumber({ cacheTime: 0 })) - head + 30n;
-    const pages = await read(clientOf([proxy, other]));
-    expectWhole(pages);
+    // More blocks than it has, at once.
+    const pages = await read(clientOf([proxy, other]), head - 3n);
+    expectWhole(pages, head - 3n);
     expect(proxy.count('eth_getLogs')).toBe(0);
   });
 
   test('ends early when told to stop', async () => {
     const controller = new AbortController();
     const pages: LogPage[] = [];
-    for await (const page of logPages(clientOf(), chain.registry, 0n, head, {
+    for await (const page of logPages(clientOf(), { address: chain.registry }, 0n, head, {
       maxBlocks: 4n,
       signal: controller.signal,
     })) {

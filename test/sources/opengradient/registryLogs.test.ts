@@ -11,7 +11,7 @@ import {
 } from 'viem';
 import { describe, expect, test } from 'vitest';
 import type { RegistryEvent } from '../../../src/lib/facts.ts';
-import type { RawLog } from '../../../src/sources/evm/logPages.ts';
+import type { RawLog } from '../../../src/sources/evm/rawLog.ts';
 import { decodeRegistryLog, REGISTRY_TOPICS } from '../../../src/sources/opengradient/registryLogs.ts';
 
 const abi = parseAbi([
@@ -32,6 +32,7 @@ const NOTHING = { teeId: null, pcrHash: null, teeType: null, owner: null, signed
 type Topics = [Hex, ...Hex[]];
 
 const logOf = (topics: readonly Hex[], data: Hex, at: { block: bigint; index: number; tx: Hex }): RawLog => ({
+  address: '0x1111111111111111111111111111111111111111',
   blockNumber: `0x${at.block.toString(16)}`,
   blockHash: keccak256('0x01'),
   blockTimestamp: '0x65f00000',

@@ -1,7 +1,7 @@
 /**
- * A latency histogram small enough to keep one per node and hour. Buckets grow by 4 % from 1 ms, so a quantile is
- * within 2 % of the exact one between 1 ms and 60 s; below and above it is clamped. Stored as pairs of unsigned
- * LEB128 numbers: distance to the previous bucket, count.
+ * A histogram small enough to keep one per node and hour: of latencies in ms, or of delays in seconds. Buckets grow by
+ * 4 % from 1 unit, so a quantile is within 2 % of the exact one between 1 and 60,000; below and above it is clamped.
+ * Stored as pairs of unsigned LEB128 numbers: distance to the previous bucket, count.
  */
 
 const GROWTH = 1.04;
@@ -12,17 +12,23 @@ export const MAX_RELATIVE_ERROR = 0.02;
 
 type Counts = Map<number, number>;
 
-const bucketOf = (ms: number): number =>
-  Math.min(MAX_BUCKET, Math.max(0, Math.floor(Math.log(Math.max(1, ms)) / LOG_GROWTH)));
+const bucketOf = (value: number): number =>
+  Math.min(MAX_BUCKET, Math.max(0, Math.floor(Math.log(Math.max(1, value)) / LOG_GROWTH)));
 
 /** Middle of a bucket on the logarithmic scale. */
 const middleOf = (bucket: number): number => GROWTH ** (bucket + 0.5);
 
 /** The histogram with one more value; null counts as empty. A value that is not a number is left out. */
-export function addLatency(histogram: Uint8Array | null, latencyMs: number): Uint8Array {
+export function addValue(histogram: Uint8Array | null, value: number): Uint8Array {
+  return addValues(histogram, [value]);
+}
+
+/** The histogram with many more. */
+export function addValues(histogram: Uint8Array | null, values: Iterable<number>): Uint8Array {
   const counts = decode(histogram);
-  if (Number.isFinite(latencyMs)) {
-    const bucket = bucketOf(latencyMs);
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    const bucket = bucketOf(value);
     counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
   }
   return encode(counts);
@@ -37,7 +43,17 @@ export function mergeHistograms(histograms: Iterable<Uint8Array | null>): Uint8A
   return encode(sum);
 }
 
-/** The q-quantile (0..1) in ms, by nearest rank; null when there are no values. */
+/** How many values lie at or below each limit (ascending), and above the last: by the middle of their bucket. */
+export function countsUpTo(histogram: Uint8Array | null, limits: readonly number[]): number[] {
+  const found = Array.from({ length: limits.length + 1 }, () => 0);
+  for (const [bucket, count] of decode(histogram)) {
+    const at = limits.findIndex((limit) => middleOf(bucket) <= limit);
+    found[at === -1 ? limits.length : at] = (found[at === -1 ? limits.length : at] ?? 0) + count;
+  }
+  return found;
+}
+
+/** The q-quantile (0..1), by nearest rank, in the unit of the values; null when there are none. */
 export function quantile(histogram: Uint8Array | null, q: number): number | null {
   const counts = [...decode(histogram)].sort(([a], [b]) => a - b);
   const total = counts.reduce((sum, [, count]) => sum + count, 0);

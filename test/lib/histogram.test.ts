@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addLatency, MAX_RELATIVE_ERROR, mergeHistograms, quantile } from '../../src/lib/latencyHistogram.ts';
+import { addValue, MAX_RELATIVE_ERROR, mergeHistograms, quantile } from '../../src/lib/histogram.ts';
 
 const of = (values: readonly number[]): Uint8Array =>
-  values.reduce<Uint8Array>((histogram, value) => addLatency(histogram, value), new Uint8Array());
+  values.reduce<Uint8Array>((histogram, value) => addValue(histogram, value), new Uint8Array());
 
 /** Nearest rank, on the values themselves. */
 const exact = (values: readonly number[], q: number): number =>
@@ -61,7 +61,7 @@ describe('laws', () => {
     );
     fc.assert(
       fc.property(bytes, latencies, (damaged, values) => {
-        const after = quantile(addLatency(mergeHistograms([damaged]), values[0] ?? 1), 0.5) ?? Number.NaN;
+        const after = quantile(addValue(mergeHistograms([damaged]), values[0] ?? 1), 0.5) ?? Number.NaN;
         expect(after).toBeGreaterThanOrEqual(1);
         expect(after).toBeLessThan(70_000);
         const cut = of(values);

@@ -1,0 +1,39 @@
+import { REGISTRY_SOURCE } from '../lib/facts.ts';
+import { HUB_SOURCE, STORAGE_SOURCE, USE_SOURCE } from '../lib/modelFacts.ts';
+import { FACILITATOR_SOURCE, PAYMENT_SOURCE, PROOF_SOURCE, SETTLEMENT_SOURCE } from '../lib/proofFacts.ts';
+import type { BotContext } from './context.ts';
+
+/** What readers call a source, in the order in which sources are listed. */
+const NAMES: ReadonlyMap<string, string> = new Map([
+  [REGISTRY_SOURCE, 'Registry'],
+  ['opengradient.gateways', 'Gateways'],
+  [HUB_SOURCE, 'Model hub'],
+  [STORAGE_SOURCE, 'Storage (Walrus)'],
+  [USE_SOURCE, 'Use of models'],
+  [SETTLEMENT_SOURCE, 'Settlements'],
+  [PROOF_SOURCE, 'Proof checks'],
+  [FACILITATOR_SOURCE, 'Facilitator'],
+  [PAYMENT_SOURCE, 'Payments on Base'],
+]);
+
+/** A source that nobody named is called by its own name. */
+export const sourceName = (source: string): string => NAMES.get(source) ?? source;
+
+/** What there should be a status of: what is configured, and what always is. */
+export function sourcesOf({ hub, storage, use, facilitator, payments }: BotContext['configured']): {
+  on: string[];
+  off: string[];
+} {
+  const optional = new Map([
+    [HUB_SOURCE, hub],
+    [STORAGE_SOURCE, storage],
+    [USE_SOURCE, use],
+    [FACILITATOR_SOURCE, facilitator],
+    [PAYMENT_SOURCE, payments],
+  ]);
+  const all = [...NAMES.keys()];
+  return {
+    on: all.filter((source) => optional.get(source) !== false),
+    off: all.filter((source) => optional.get(source) === false),
+  };
+}

@@ -1,0 +1,15 @@
+import type { NetworkOptions } from '../../src/watch/watch.ts';
+
+/** A network of which nothing but the registry is configured. */
+export const NOTHING_BESIDES = {
+  settlementRelays: [],
+  settlementSenders: [],
+  hubUrl: null,
+  hubIntervalMs: 300_000,
+  aggregatorUrls: [],
+  storageIntervalMs: 60_000,
+  facilitatorUrl: null,
+  inferenceAddresses: [],
+  scheduler: null,
+  payments: null,
+} satisfies Partial<NetworkOptions>;
