@@ -1,9 +1,7 @@
 import { AssayError } from '../../lib/errors.ts';
 import type { Hex } from '../../lib/facts.ts';
-import { type EvmClient, TooLargeAnswerError } from './client.ts';
-
-/** Questions in one JSON-RPC batch. */
-const PORTION = 100;
+import type { EvmClient } from './client.ts';
+import { ofTransactions } from './transactionPortions.ts';
 
 const ADDRESS = /^0x[0-9a-f]{40}$/i;
 const QUANTITY = /^0x[0-9a-f]{1,64}$/i;
@@ -13,29 +11,7 @@ const QUANTITY = /^0x[0-9a-f]{1,64}$/i;
  * out. Throws AssayError where no node answers.
  */
 export async function sendersOf(client: EvmClient, txHashes: readonly Hex[]): Promise<Map<Hex, Hex>> {
-  const senders = new Map<Hex, Hex>();
-  const hashes = [...new Set(txHashes)];
-  const left = Array.from({ length: Math.ceil(hashes.length / PORTION) }, (_, index) =>
-    hashes.slice(index * PORTION, (index + 1) * PORTION),
-  );
-  for (let portion = left.shift(); portion !== undefined; portion = left.shift()) {
-    const asked = portion;
-    const found = await askSenders(client, asked).catch((error: unknown) => {
-      if (!(error instanceof TooLargeAnswerError)) throw error;
-      return null;
-    });
-    // A transaction comes with all that it was sent with, which may be a lot: then fewer at a time. One alone stays not known.
-    if (found === null && asked.length > 1) {
-      const half = Math.ceil(asked.length / 2);
-      left.unshift(asked.slice(0, half), asked.slice(half));
-    }
-    for (const [index, sender] of found?.entries() ?? []) if (sender !== null) senders.set(asked[index] as Hex, sender);
-  }
-  return senders;
-}
-
-async function askSenders(client: EvmClient, hashes: readonly Hex[]): Promise<(Hex | null)[]> {
-  return await client.ask((request, host) =>
+  return await ofTransactions(client, txHashes, (request, host, hashes) =>
     Promise.all(
       hashes.map(async (hash): Promise<Hex | null> => {
         const sent: unknown = await request({ method: 'eth_getTransactionByHash', params: [hash] });

@@ -2,6 +2,7 @@ import { AssayError } from '../../lib/errors.ts';
 import type { BlockRef, Hex } from '../../lib/facts.ts';
 import { type EvmClient, quantity } from './client.ts';
 import type { RpcRequest } from './endpoint.ts';
+import { ofTransactions } from './transactionPortions.ts';
 
 export interface TransactionInput {
   /** Lower case; null: it made a contract. */
@@ -9,26 +10,16 @@ export interface TransactionInput {
   input: Hex;
 }
 
-const PORTION = 100;
-
 /**
  * What these transactions asked for, by their hash. Left out is what a node with that block does not know: not every node
- * keeps an index of transactions. Rejects with AssayError when none can be asked.
+ * keeps an index of transactions; and one that is too large to be read. Rejects with AssayError when none can be asked.
  */
 export async function transactionInputs(
   client: EvmClient,
   hashes: readonly Hex[],
   block: BlockRef,
 ): Promise<Map<Hex, TransactionInput>> {
-  const found = new Map<Hex, TransactionInput>();
-  for (let at = 0; at < hashes.length; at += PORTION) {
-    const portion = hashes.slice(at, at + PORTION);
-    const answers = await client.ask((request, host) => askFor(request, host, portion, block));
-    for (const [index, answer] of answers.entries()) {
-      if (answer !== null) found.set(portion[index] as Hex, answer);
-    }
-  }
-  return found;
+  return await ofTransactions(client, hashes, (request, host, portion) => askFor(request, host, portion, block));
 }
 
 async function askFor(

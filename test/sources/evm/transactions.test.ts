@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { EvmClient } from '../../../src/sources/evm/client.ts';
 import { transactionInputs } from '../../../src/sources/evm/transactions.ts';
 import { type DevChain, startChain } from '../../devnet/chain.ts';
-import { RPC_FAULTS, type RpcProxy, startRpcProxy } from '../../rigs/rpcProxy.ts';
+import { RPC_FAULTS, type RpcFault, type RpcProxy, startRpcProxy } from '../../rigs/rpcProxy.ts';
 import { SteppingClock } from '../../support/steppingClock.ts';
 
 const TO: Hex = '0x00000000000000000000000000000000000E0001';
@@ -40,6 +40,17 @@ test('what a transaction asked for, and of whom', async () => {
 
 test('one that nobody knows is left out', async () => {
   expect(await read([keccak256(concat([hash, '0x'])), hash])).toEqual(expected());
+});
+
+test('those that are together more than is read are asked for in smaller portions; one that is so alone is left out', async () => {
+  const tooMuch: RpcFault = { kind: 'http', status: 200, body: ' '.repeat(11 * 1_048_576), json: true };
+  const two = [hash, await chain.transact(TO, '0x5678')];
+  // Both rounds of both.
+  const tooMuchOf = (count: number) => (): void => {
+    for (const node of [first, second]) node.inject('eth_getTransactionByHash', tooMuch, 2 * count);
+  };
+  expect([...(await read(two, tooMuchOf(2))).keys()]).toEqual(two);
+  expect(await read([hash], tooMuchOf(1))).toEqual(new Map());
 });
 
 test('a node that lags does not count as one that does not know it', async () => {
