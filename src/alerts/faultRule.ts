@@ -1,7 +1,10 @@
+import { SETTLEMENT_SOURCE } from '../lib/proofFacts.ts';
+import { plural } from '../lib/units.ts';
+import type { Line } from '../lib/view.ts';
 import type { ProofFacts } from '../store/proofRepository.ts';
 import { CROWD, crowded, crowdSpeaks } from './crowd.ts';
 import type { Incident } from './incident.ts';
-import { proofSample } from './proofRule.ts';
+import { PROOF_FAMILY, proofSample } from './proofRule.ts';
 import type { AlertFacts, Rule, Sample } from './rule.ts';
 
 /** The facts hold no more: who came first is not known any more. */
@@ -15,10 +18,24 @@ const ALL = { known: 'settlements:known', new: 'settlements:new' } as const;
 export const isWhole = (subject: string): boolean => subject === ALL.known || subject === ALL.new;
 
 /** One speaks for each that is of its kind of emitter. */
-export const faultSpeaks = (rule: string): NonNullable<Rule['inhibits']> => {
+const faultSpeaks = (rule: string): NonNullable<Rule['inhibits']> => {
   const speaks = crowdSpeaks(rule, isWhole);
   return (own: Incident, other: Incident) => speaks(own, other) && other.detail.isKnown === (own.subject === ALL.known);
 };
+
+/** What every rule about a settlement that is wrong shares: nothing mends it, so it stays open for a day. */
+export const faultRule = (id: string) =>
+  ({
+    id,
+    family: PROOF_FAMILY,
+    clearSeconds: 0,
+    clears: 'a day has passed, or it verifies, without a word',
+    threshold: null,
+    dependsOn: [SETTLEMENT_SOURCE],
+    facts: 'proofs',
+    endsQuietly: true,
+    inhibits: faultSpeaks(id),
+  }) satisfies Partial<Rule>;
 
 /**
  * Samples of settlements with something wrong. By transaction and log, so that a block which comes again under another number does
@@ -69,4 +86,18 @@ export function faultSamples(
     });
     return crowded(members, whole);
   });
+}
+
+/** What is told of very many at once. */
+export function allLines(detail: Incident['detail'], what: string): Line[] {
+  const emitters = plural(Number(detail.emitters), 'emitter');
+  return [
+    [
+      { strong: `${plural(Number(detail.count), 'settlement')} ${what} within a day` },
+      `, of ${emitters}. Told as one.`,
+    ],
+    detail.isKnown === true
+      ? 'They are of emitters known from the start.'
+      : 'They are of emitters that are new: anyone may emit such events unless the operator lists who counts.',
+  ];
 }

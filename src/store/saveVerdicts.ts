@@ -10,12 +10,12 @@ import {
   WRONG_STATES,
 } from '../lib/proofFacts.ts';
 import type { Db, Dialect } from './client.ts';
-import { type ColumnType, jsonRows, sql } from './jsonRows.ts';
+import { jsonRows, sql } from './jsonRows.ts';
 import { clampInt, clampWhole } from './numbers.ts';
 import { inPortions } from './portions.ts';
 import { addToProofHours } from './proofHours.ts';
 import { readRows } from './readRows.ts';
-import { bare, inBlockOrder } from './settlementRows.ts';
+import { bare, inBlockOrder, LEAF_COLUMNS } from './settlementRows.ts';
 
 interface Decided {
   id: number;
@@ -44,18 +44,6 @@ interface LeafRow {
   standing: number;
   repeat: boolean;
 }
-
-const LEAF_COLUMNS: Record<keyof LeafRow, ColumnType> = {
-  settlementId: 'int',
-  position: 'int',
-  teeId: 'bytes',
-  requestHash: 'bytes',
-  outputHash: 'bytes',
-  signedAtSeconds: 'bigint',
-  verdict: 'int',
-  standing: 'int',
-  repeat: 'bool',
-};
 
 const MAX_REASON = 500;
 

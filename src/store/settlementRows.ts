@@ -88,7 +88,8 @@ interface LeafRow {
   repeat: boolean;
 }
 
-const LEAF_COLUMNS: Record<keyof LeafRow, ColumnType> = {
+/** A leaf's columns, as it is read and written. */
+export const LEAF_COLUMNS: Record<keyof LeafRow, ColumnType> = {
   settlementId: 'int',
   position: 'int',
   teeId: 'bytes',

@@ -1,9 +1,9 @@
-import { SETTLEMENT_SOURCE, WRONG_STATES } from '../../lib/proofFacts.ts';
+import { WRONG_STATES } from '../../lib/proofFacts.ts';
 import { cleanText, plural, shortHex } from '../../lib/units.ts';
 import type { Line } from '../../lib/view.ts';
-import { faultSamples, faultSpeaks, isWhole } from '../faultRule.ts';
+import { allLines, faultRule, faultSamples, isWhole } from '../faultRule.ts';
 import type { Incident } from '../incident.ts';
-import { checkButton, PROOF_FAMILY, proofAlert, transactionWords } from '../proofRule.ts';
+import { checkButton, proofAlert, transactionWords } from '../proofRule.ts';
 import type { Rule } from '../rule.ts';
 
 const ID = 'proof.root';
@@ -16,17 +16,9 @@ const WRONG: Readonly<Record<string, string>> = {
 
 /** The published proof of a batch is not what was settled on chain. Nothing mends that: it stays open for a day. */
 export const proofRoot: Rule = {
-  id: ID,
-  family: PROOF_FAMILY,
+  ...faultRule(ID),
   summary: 'The published proof of a batch does not match what was settled: its root, its count or its form.',
   levels: { wrong: { severity: 'critical', forSeconds: 0 } },
-  clearSeconds: 0,
-  clears: 'a day has passed, or it verifies, without a word',
-  threshold: null,
-  dependsOn: [SETTLEMENT_SOURCE],
-  facts: 'proofs',
-  endsQuietly: true,
-  inhibits: faultSpeaks(ID),
   samples(facts) {
     const wrong = (facts.proofs?.faults ?? []).filter(({ state }) => WRONG_STATES.includes(state));
     return faultSamples(facts, wrong, 'wrong', ({ state, reason, blobId, root, txHash }) => ({
@@ -48,20 +40,6 @@ export const proofRoot: Rule = {
     );
   },
 };
-
-/** What is told of very many at once. */
-export function allLines(detail: Incident['detail'], what: string): Line[] {
-  const emitters = plural(Number(detail.emitters), 'emitter');
-  return [
-    [
-      { strong: `${plural(Number(detail.count), 'settlement')} ${what} within a day` },
-      `, of ${emitters}. Told as one.`,
-    ],
-    detail.isKnown === true
-      ? 'They are of emitters known from the start.'
-      : 'They are of emitters that are new: anyone may emit such events unless the operator lists who counts.',
-  ];
-}
 
 function oneLines({ state, reason, emitter, root, txHash, settledAtSeconds, isKnown }: Incident['detail']): Line[] {
   return [

@@ -1,28 +1,19 @@
 import { nodeLabel } from '../../insight/nodeLabel.ts';
-import { SETTLEMENT_SOURCE, WRONG_STATES } from '../../lib/proofFacts.ts';
+import { WRONG_STATES } from '../../lib/proofFacts.ts';
 import { plural, shortHex } from '../../lib/units.ts';
 import type { Line } from '../../lib/view.ts';
-import { type Fault, faultSamples, faultSpeaks, isWhole } from '../faultRule.ts';
+import { allLines, type Fault, faultRule, faultSamples, isWhole } from '../faultRule.ts';
 import type { Incident } from '../incident.ts';
-import { checkButton, PROOF_FAMILY, proofAlert, transactionWords } from '../proofRule.ts';
+import { checkButton, proofAlert, transactionWords } from '../proofRule.ts';
 import type { AlertFacts, Rule } from '../rule.ts';
-import { allLines } from './proofRoot.ts';
 
 const ID = 'proof.signature';
 
 /** Answers whose signature is not that of the node they name. Nothing mends that: it stays open for a day. */
 export const proofSignature: Rule = {
-  id: ID,
-  family: PROOF_FAMILY,
+  ...faultRule(ID),
   summary: 'A settlement has answers whose signature is not that of the node they name.',
   levels: { forged: { severity: 'critical', forSeconds: 0 } },
-  clearSeconds: 0,
-  clears: 'a day has passed, or it verifies, without a word',
-  threshold: null,
-  dependsOn: [SETTLEMENT_SOURCE],
-  facts: 'proofs',
-  endsQuietly: true,
-  inhibits: faultSpeaks(ID),
   samples(facts) {
     const bad = (facts.proofs?.faults ?? []).filter(
       ({ state, counts }) => !WRONG_STATES.includes(state) && counts['bad-signature'] > 0,
