@@ -9,6 +9,7 @@ import { commands } from './bot/registry.ts';
 import { createChartRenderer } from './charts/renderChart.ts';
 import { type Config, ConfigError } from './config.ts';
 import { connect, LazySender, platformsOf } from './connect.ts';
+import { governanceNetworks } from './governanceNetworks.ts';
 import { type Health, healthOf, type Life } from './health.ts';
 import { runHeartbeat } from './heartbeat.ts';
 import { type Clock, toSeconds } from './lib/clock.ts';
@@ -79,9 +80,10 @@ export async function openBot(
     modelThresholds: config.modelThresholds,
     proofThresholds: config.proofThresholds,
     configured: configuredSources(config),
+    governance: governanceNetworks(config),
     checkProof: (subject, onStep, signal) =>
       checkProof(subject, onStep, stopping === undefined ? signal : AbortSignal.any([signal, stopping])),
-    rules: createRules(config),
+    rules: createRules({ ...config, networks: governanceNetworks(config) }),
     sendNow,
   };
   const dispatcher = createDispatcher(context, commands, {
@@ -180,6 +182,7 @@ async function build(config: Config, tools: AppTools, shutdown: Shutdown): Promi
     random,
     logger,
     opengradient: config.opengradient,
+    governance: config.governance,
     thresholds: config.thresholds,
     proofThresholds: config.proofThresholds,
     allowPrivateEndpoints: config.allowPrivateEndpoints,

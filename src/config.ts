@@ -1,12 +1,16 @@
 import type { z } from 'zod';
 import * as fields from './config/fields.ts';
+import { governanceRows } from './config/governanceRows.ts';
 import { KEYS } from './config/keys.ts';
 import { misspelledKeys } from './config/misspelled.ts';
+import { defaultGovThresholds, type GovThresholds } from './insight/govThresholds.ts';
 import type { NodeThresholds } from './insight/nodeHealth.ts';
 import type { ProofThresholds } from './insight/proofLabels.ts';
 import type { ModelThresholds } from './insight/registrationQueue.ts';
 import type { Address } from './lib/delivery.ts';
 import { AssayError } from './lib/errors.ts';
+import { PART_OF } from './lib/governanceFacts.ts';
+import type { GovernanceRow } from './lib/governanceRow.ts';
 import { redactor } from './lib/logger.ts';
 import { cleanText } from './lib/units.ts';
 import type { NetworkOptions } from './watch/watch.ts';
@@ -17,9 +21,12 @@ export interface Config {
   telegram: { token: string; apiRoot: string | null } | null;
   databaseUrl: string;
   opengradient: NetworkOptions;
+  /** Bedrock, where it is configured, and the rows of GOVERNANCE_SOURCES. */
+  governance: GovernanceRow[];
   thresholds: NodeThresholds;
   modelThresholds: ModelThresholds;
   proofThresholds: ProofThresholds;
+  govThresholds: GovThresholds;
   /** "Cannot read the registry" is told after this. */
   sourceNoticeAfterMs: number;
   allowPrivateEndpoints: boolean;
@@ -68,6 +75,7 @@ export function secretsOf(config: Config): string[] {
     ...heartbeat,
     ...config.opengradient.rpcUrls,
     ...(config.opengradient.payments?.rpcUrls ?? []),
+    ...config.governance.flatMap((row) => ('rpcUrls' in row ? row.rpcUrls : [row.api])),
   ].flatMap((text) => {
     if (!URL.canParse(text)) return [];
     const { password, pathname, search, searchParams, protocol } = new URL(text);
@@ -75,7 +83,8 @@ export function secretsOf(config: Config): string[] {
     const values = [...searchParams.values()].filter((value) => value.length >= 8);
     return [password, decoded(password), ...(path.length >= 16 ? [path] : []), search.slice(1), ...values];
   });
-  return [config.discord?.token, config.telegram?.token, ...urls].filter(
+  const keys = config.governance.map((row) => (row.kind === 'snapshot' ? row.apiKey : null) ?? undefined);
+  return [config.discord?.token, config.telegram?.token, ...keys, ...urls].filter(
     (text) => text !== undefined && text !== '',
   ) as string[];
 }
@@ -130,6 +139,8 @@ function read(reader: Reader): Config {
     token: reader.get('BASE_PAYMENT_TOKEN', fields.address),
     payees: reader.get('BASE_PAYEES', fields.addresses),
   };
+  const bedrock = readBedrock(reader);
+  const rows = reader.optional('GOVERNANCE_SOURCES', governanceRows) ?? [];
   const heartbeatMs = second('HEARTBEAT_INTERVAL_SECONDS', 1, 3_600) * 1000;
   return {
     discord: discordToken === null ? null : { token: discordToken, apiUrl: discordApiUrl },
@@ -149,6 +160,12 @@ function read(reader: Reader): Config {
       inferenceAddresses: reader.get('OG_INFERENCE_ADDRESSES', fields.orNone(fields.addresses)) ?? [],
       scheduler: reader.get('OG_SCHEDULER', fields.orNone(fields.address)),
       payments: baseRpcUrls === null ? null : { rpcUrls: baseRpcUrls, ...base },
+      precompiles: {
+        gov: reader.get('OG_GOV_PRECOMPILE', fields.orNone(fields.address)),
+        staking: reader.get('OG_STAKING_PRECOMPILE', fields.orNone(fields.address)),
+        slashing: reader.get('OG_SLASHING_PRECOMPILE', fields.orNone(fields.address)),
+      },
+      governanceIntervalMs: second('OG_GOVERNANCE_INTERVAL_SECONDS', 1, 3_600) * 1000,
       pollIntervalMs: reader.get('OG_POLL_INTERVAL_MS', fields.integer(50, 60_000)),
       fullReadIntervalMs: second('OG_FULL_READ_INTERVAL_SECONDS', 1, 86_400) * 1000,
       probeIntervalMs: second('OG_PROBE_INTERVAL_SECONDS', 1, 86_400) * 1000,
@@ -156,6 +173,7 @@ function read(reader: Reader): Config {
       backfillDays: reader.get('OG_BACKFILL_DAYS', fields.integer(0, 400)),
       confirmations: reader.get('OG_CONFIRMATIONS', fields.integer(1, 1_000)),
     },
+    governance: [...bedrock, ...rows],
     thresholds: {
       heartbeatIntervalSeconds: second('NODE_HEARTBEAT_INTERVAL_SECONDS', 1, 604_800),
       heartbeatLateSeconds: second('NODE_HEARTBEAT_LATE_SECONDS', 1, 604_800),
@@ -181,6 +199,10 @@ function read(reader: Reader): Config {
       delayP90Seconds: second('PROOF_DELAY_P90_SECONDS', 1, 604_800),
       unsignedShare: reader.get('PROOF_UNSIGNED_PERCENT', fields.integer(0, 100)) / 100,
     },
+    govThresholds: {
+      ...defaultGovThresholds,
+      largeVotePercent: reader.get('GOV_LARGE_VOTE_PERCENT', fields.integer(1, 100)),
+    },
     sourceNoticeAfterMs: second('SOURCE_NOTICE_AFTER_SECONDS', 1, 86_400) * 1000,
     allowPrivateEndpoints: reader.get('ALLOW_PRIVATE_ENDPOINTS', fields.flag),
     adminDestination: reader.optional('ADMIN_DESTINATION', fields.destination),
@@ -188,6 +210,23 @@ function read(reader: Reader): Config {
     http: port === null ? null : { host: reader.get('HTTP_HOST', fields.host), port },
     logLevel: reader.get('LOG_LEVEL', fields.logLevel),
   };
+}
+
+/** Read from where it is given a chain; else none. */
+function readBedrock(reader: Reader): GovernanceRow[] {
+  const rpcUrls = reader.optional('BEDROCK_RPC_URLS', fields.httpUrls);
+  const row: Omit<GovernanceRow & { kind: 've-season' }, 'rpcUrls'> = {
+    kind: 've-season',
+    network: 'bedrock',
+    title: 'Bedrock',
+    chainId: reader.get('BEDROCK_CHAIN_ID', fields.integer(1, 2 ** 31 - 1)),
+    escrow: reader.get('BEDROCK_ESCROW', fields.address),
+    token: reader.get('BEDROCK_TOKEN', fields.address),
+    startBlock: BigInt(reader.get('BEDROCK_START_BLOCK', fields.integer(0, 999_999_999_999))),
+    intervalMs: reader.get('BEDROCK_INTERVAL_SECONDS', fields.integer(1, 86_400)) * 1000,
+    confirmations: reader.get('BEDROCK_CONFIRMATIONS', fields.integer(1, 1_000)),
+  };
+  return rpcUrls === null ? [] : [{ ...row, rpcUrls }];
 }
 
 type Threshold = keyof (ModelThresholds & ProofThresholds);
@@ -248,6 +287,9 @@ function contradictions(
   if (thresholds.probeFreshSeconds * 1000 < opengradient.probeIntervalMs) {
     wrong('NODE_PROBE_FRESH_SECONDS', 'must not be below OG_PROBE_INTERVAL_SECONDS, or no probe ever counts');
   }
+  const votes = config.governance.filter(({ network, kind }) => network === 'bedrock' && PART_OF[kind] === 'votes');
+  if (votes.length > 1)
+    wrong('GOVERNANCE_SOURCES', 'there is another row for bedrock.votes: the keys BEDROCK_… make one');
   if (set('HTTP_HOST') && !set('HTTP_PORT')) wrong('HTTP_PORT', 'HTTP_HOST is set, so a port is needed as well');
   if (
     adminDestination &&
@@ -267,13 +309,11 @@ function contradictions(
 
 function warningsOf(env: Env): string[] {
   const names = Object.keys(env).filter((name) => env[name] !== undefined);
-  const later = KEYS.filter(({ name, later: isLater }) => isLater && env[name]?.trim());
   return [
     ...misspelledKeys(names).map(({ name, meant }) => {
       const unknown = `${cleanText(name, 60)} is not a key that Assay knows`;
       return meant === null ? unknown : `${unknown}; did you mean ${meant}?`;
     }),
-    ...later.map(({ name }) => `${name} is set, but this version does not use it yet`),
     ...(env.ALLOW_PRIVATE_ENDPOINTS === 'true'
       ? ['ALLOW_PRIVATE_ENDPOINTS is true: gateways on private addresses will be asked. Not for a public network.']
       : []),

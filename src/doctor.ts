@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
 import { check, type Finding, unasked, verdict } from './doctorFinding.ts';
+import { precompileFindings, rowFindings } from './doctorGovernance.ts';
 import { modelFindings } from './doctorModels.ts';
 import { proofFindings } from './doctorProofs.ts';
 import { currentRecord } from './insight/nodeHealth.ts';
@@ -56,6 +57,8 @@ export async function* runDoctor(config: Config): AsyncGenerator<Finding> {
     yield* unasked([REGISTRY_CODE, 'registry answers', ...REGISTRY_CHECKS, LOG_RANGE, ...relays]);
     yield* proofFindings(client, config, null);
     yield* modelFindings(client, config, null);
+    yield* precompileFindings(client, config, null);
+    yield* rowFindings(config);
     return;
   }
   yield* chainChecks(client, config, head);
@@ -93,6 +96,8 @@ async function* chainChecks(client: EvmClient, config: Config, head: BlockRef): 
   }
   yield* proofFindings(client, config, head);
   yield* modelFindings(client, config, head);
+  yield* precompileFindings(client, config, head);
+  yield* rowFindings(config);
 }
 
 async function* registryChecks(snapshot: Snapshot, config: Config): AsyncGenerator<Finding> {

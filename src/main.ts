@@ -1,19 +1,20 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
+import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
-import { type AppTools, openBot, startApp } from './app.ts';
+import type { AppTools } from './app.ts';
 import { type Config, ConfigError, parseConfig, secretsOf } from './config.ts';
-import { runDoctor } from './doctor.ts';
 import type { Finding } from './doctorFinding.ts';
 import { systemClock } from './lib/clock.ts';
 import { AssayError, explain } from './lib/errors.ts';
 import { createLogger, redactor } from './lib/logger.ts';
 import { secureRandom } from './lib/random.ts';
+import { type MetricsOptions, metricsCommand } from './metricsCommand.ts';
 import { TERMINAL_CALLER, TERMINAL_PLACE } from './platforms/terminal/prompt.ts';
 import { renderTerminal } from './platforms/terminal/render.ts';
 
-/** sysexits: configuration (78), temporary failure (75); 1 is everything else. */
+/** sysexits: configuration (78), temporary failure (75); 1 is everything else. Those of `metrics` are its own. */
 const EXIT = { ok: 0, failed: 1, temporary: 75, config: 78 } as const;
 
 /** How long what is left over may take to end by itself. */
@@ -21,6 +22,13 @@ const LINGER_MS = 1_000;
 
 /** Hides secrets in whatever is printed; knows those of the configuration from the moment it is read. */
 let hide = redactor([]);
+
+// Who reads along may stop at any line, as `head` does: nothing is wrong then.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') return;
+  err(`assay: standard output cannot be written: ${code}`);
+  process.exit(EXIT.failed);
+});
 
 const out = (text: string): void => void process.stdout.write(`${hide(text)}\n`);
 const err = (text: string): void => void process.stderr.write(`${hide(text)}\n`);
@@ -50,8 +58,11 @@ function configure(needsPlatform: boolean): { config: Config; tools: AppTools } 
   return { config, tools: { clock: systemClock, random: secureRandom, logger, version: version() } };
 }
 
+// What a command alone needs is loaded by it: chats and the database take longer to load than a list takes to be measured.
+
 async function start(): Promise<number> {
   const { config, tools } = configure(true);
+  const { startApp } = await import('./app.ts');
   const stopping = new AbortController();
   const stopped = new Promise<null>((resolve) => {
     stopping.signal.addEventListener('abort', () => resolve(null));
@@ -71,6 +82,7 @@ async function start(): Promise<number> {
 
 async function ask(words: string[], options: { json?: boolean }): Promise<number> {
   const { config, tools } = configure(false);
+  const { openBot } = await import('./app.ts');
   const { store, dispatcher } = await openBot(config, tools);
   try {
     const view = await dispatcher.runText(words.join(' '), TERMINAL_CALLER, TERMINAL_PLACE);
@@ -83,6 +95,7 @@ async function ask(words: string[], options: { json?: boolean }): Promise<number
 
 async function doctor(): Promise<number> {
   const { config } = configure(false);
+  const { runDoctor } = await import('./doctor.ts');
   const found = new Set<Finding['outcome']>();
   for await (const { check, outcome, detail } of runDoctor(config)) {
     out(`${outcome.padEnd(13)}  ${check}: ${detail}`);
@@ -98,6 +111,13 @@ async function checkConfig(): Promise<number> {
   const chats = [config.discord && 'Discord', config.telegram && 'Telegram'].filter(Boolean).join(' and ');
   out(`The configuration is valid. Chats: ${chats}.`);
   return EXIT.ok;
+}
+
+/** Reads no configuration: whoever has a list may measure it. */
+async function metrics(options: MetricsOptions): Promise<number> {
+  // What a line leaves behind is dead by the next one: room for it to grow old would be a third of all memory.
+  setFlagsFromString('--semi-space-growth-factor=1');
+  return await metricsCommand(options, { input: process.stdin, out, err });
 }
 
 /** What an error means to whoever started the program, and the exit code for it. */
@@ -137,6 +157,13 @@ async function main(argv: string[]): Promise<void> {
     .command('check-config')
     .description('check the environment as start does, and say what is wrong')
     .action(finish(checkConfig));
+  program
+    .command('metrics')
+    .description('measure how concentrated a list is: lines "name,weight" from standard input')
+    .option('--threshold <share>', "Nakamoto's for this share too: 1/3, 0.51 or 51%; at least it, unless --strict")
+    .option('--strict', 'more than the threshold')
+    .option('--json', 'print the answer as data')
+    .action((options: MetricsOptions) => finish(() => metrics(options))());
   try {
     await program.parseAsync(argv);
   } catch (error) {

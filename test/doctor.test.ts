@@ -2,12 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '../src/config.ts';
 import { runDoctor } from '../src/doctor.ts';
 import type { Finding } from '../src/doctorFinding.ts';
+import { startBedrock } from './devnet/bedrock.ts';
+import { curveRow, deployCurve } from './devnet/curve.ts';
+import { deployGovernor, governorRow } from './devnet/governor.ts';
 import { type DevNetwork, startNetwork } from './devnet/network.ts';
+import { snapshotRow, startSnapshot } from './devnet/snapshot.ts';
 import { runAssay } from './rigs/assayProcess.ts';
+import { LOG_REFUSALS, startRpcProxy } from './rigs/rpcProxy.ts';
 
 let network: DevNetwork;
 let folder: string;
@@ -78,7 +83,13 @@ test('a network that is as assumed: every line holds, and each assumption has it
     'code at … (use)',
     'code at … (use)',
     'scheduler …',
+    'gov precompile …',
+    'staking precompile …',
+    'slashing precompile …',
   ]);
+  expect(about(found, 'gov precompile')?.detail).toMatch(/^quorum 33.4 %, threshold 50 %, veto 33.4 %; 0 proposals/);
+  expect(about(found, 'staking precompile')?.detail).toMatch(/^5 validators, 5 bonded, the same power each/);
+  expect(about(found, 'slashing precompile')?.detail).toBe('5 signing records, window of 100 blocks');
   expect(about(found, 'registry answers')?.detail).toBe('2 registrations');
   expect(about(found, 'struct layout')?.detail).toBe('11 fields');
   expect(about(found, 'node types')?.detail).toBe('0 LLMProxy, 1 Validator');
@@ -87,6 +98,19 @@ test('a network that is as assumed: every line holds, and each assumption has it
   expect(about(found, 'facilitator')?.detail).toContain('3 requests');
   expect(about(found, 'hub')?.detail).toBe('1 model; of the first: 1 version');
   expect(about(found, 'storage')?.detail).toBe('the first file that the hub lists is readable');
+});
+
+test('rules that cannot be read, and a chain without validators, differ', async () => {
+  const { setParams, validators } = network.governance;
+  await setParams({ quorum: '33.4%' });
+  for (const { name } of validators.list) await validators.change(name, { status: 'unbonding' });
+  const found = await findings();
+  await setParams({ quorum: '0.334000000000000000' });
+  for (const { name } of validators.list) await validators.change(name, { status: 'bonded' });
+  expect(about(found, 'gov precompile')).toMatchObject({ outcome: 'differs' });
+  expect(about(found, 'gov precompile')?.detail).toMatch(/^quorum unknown, threshold 50 %/);
+  expect(about(found, 'staking precompile')).toMatchObject({ outcome: 'differs' });
+  expect(about(found, 'staking precompile')?.detail).toMatch(/^5 validators, 0 bonded/);
 });
 
 test('another chain than configured is named by both ids', async () => {
@@ -150,6 +174,10 @@ test('a node that cannot be asked is “could not ask”, never “differs”, a
     [expect.stringMatching(/^hub at /), 'holds'],
     [expect.stringMatching(/^storage at /), 'holds'],
     ['use on chain', 'could not ask'],
+    ...['gov', 'staking', 'slashing'].map((name) => [
+      expect.stringMatching(new RegExp(`^${name} precompile 0x`)),
+      'could not ask',
+    ]),
   ]);
 });
 
@@ -178,8 +206,72 @@ test('hub, storage and facilitator that do not answer could not be asked; what i
   const found = await findings({ OG_HUB_URL: closed, WALRUS_AGGREGATOR_URLS: closed, OG_FACILITATOR_URL: closed });
   for (const check of ['hub', 'storage', 'facilitator']) expect(about(found, check)?.outcome).toBe('could not ask');
   const off = { OG_HUB_URL: 'none', WALRUS_AGGREGATOR_URLS: 'none', OG_FACILITATOR_URL: 'none', OG_SCHEDULER: 'none' };
-  const rest = await findings({ ...off, OG_INFERENCE_ADDRESSES: 'none' });
+  const precompiles = { OG_GOV_PRECOMPILE: 'none', OG_STAKING_PRECOMPILE: 'none', OG_SLASHING_PRECOMPILE: 'none' };
+  const rest = await findings({ ...off, ...precompiles, OG_INFERENCE_ADDRESSES: 'none' });
   expect(rest.at(-1)?.check).toContain('limits of the verifier');
+});
+
+describe('governance elsewhere', () => {
+  const NOTHING = `0x${'9'.repeat(40)}`;
+
+  test('Bedrock as it should be holds: chain, contracts, vote window, season, old logs', async () => {
+    const bedrock = await startBedrock({ startSeconds: Math.floor(Date.now() / 1000) - 86_400 });
+    try {
+      const found = (await findings(bedrock.env)).filter(({ check }) => check.startsWith('bedrock'));
+      expect(found.map(({ outcome }) => outcome)).toEqual(['holds', 'holds', 'holds']);
+      expect(found[1]?.detail).toMatch(/^locks 0x\S+; voter 0x\S+; epoch \d+ of 14 d; season \d+; power at most 8x$/);
+      const wrong = await findings({ ...bedrock.env, BEDROCK_TOKEN: NOTHING, BEDROCK_CHAIN_ID: '56' });
+      expect(about(wrong, 'bedrock ve-season: chain id')).toMatchObject({ outcome: 'differs' });
+      expect(about(wrong, 'bedrock ve-season: contracts')?.outcome).toBe('could not ask');
+      const proxy = await startRpcProxy(bedrock.chain.rpcUrl);
+      proxy.logLimit = { blocks: 2, error: LOG_REFUSALS.quicknode };
+      const narrow = await findings({ ...bedrock.env, BEDROCK_RPC_URLS: proxy.url });
+      expect(about(narrow, 'bedrock ve-season: logs')?.outcome).toBe('holds');
+      proxy.instead = (method) => (method === 'eth_getLogs' ? [] : null);
+      const none = await findings({ ...bedrock.env, BEDROCK_RPC_URLS: proxy.url });
+      expect(about(none, 'bedrock ve-season: logs')?.outcome).toBe('could not ask');
+      await proxy.close();
+      await bedrock.setVoter(NOTHING as `0x${string}`);
+      expect(about(await findings(bedrock.env), 'bedrock ve-season: contracts')).toMatchObject({
+        outcome: 'differs',
+        detail: expect.stringContaining('its voter lists no gauges'),
+      });
+      const other = await findings({ ...bedrock.env, BEDROCK_TOKEN: NOTHING });
+      expect(about(other, 'bedrock ve-season: contracts')).toMatchObject({
+        outcome: 'differs',
+        detail: expect.stringContaining('configured 0x999999'),
+      });
+    } finally {
+      await bedrock.close();
+    }
+  });
+
+  test('a governor, gauges of Curve’s kind and a Snapshot space are asked as their rows say', async () => {
+    const [governor, curve, snapshot] = [
+      await deployGovernor(network.chain),
+      await deployCurve(network.chain),
+      await startSnapshot(),
+    ];
+    try {
+      snapshot.addSpace('devnet.eth');
+      const rows = [
+        governorRow(governor, { network: 'acme' }),
+        curveRow(curve, { network: 'acme' }),
+        snapshotRow(snapshot, { network: 'acme' }),
+        snapshotRow(snapshot, { network: 'other', space: 'nobody.eth' }),
+      ];
+      const found = await findings({ GOVERNANCE_SOURCES: JSON.stringify(rows) });
+      expect(about(found, 'acme governor: contracts')).toMatchObject({ outcome: 'holds' });
+      expect(about(found, 'acme curve: contracts')).toMatchObject({ outcome: 'holds' });
+      expect(about(found, 'acme snapshot')?.outcome).toBe('holds');
+      expect(about(found, 'other snapshot')).toMatchObject({
+        outcome: 'could not ask',
+        detail: expect.stringContaining('the space nobody.eth'),
+      });
+    } finally {
+      await snapshot.close();
+    }
+  });
 });
 
 test('a gateway with another certificate differs, one that is off or may not be asked could not be asked', async () => {

@@ -1,7 +1,7 @@
 import { toSeconds } from '../lib/clock.ts';
 import type { Address } from '../lib/delivery.ts';
 import { type IncidentChange, SEVERITIES, type StoredIncident } from '../store/store.ts';
-import { keyOf, reduceIncident } from './incident.ts';
+import { type Incident, keyOf, reduceIncident } from './incident.ts';
 import { incidentView } from './incidentView.ts';
 import { inhibit } from './inhibition.ts';
 import type { AlertFacts, Rule, Sample } from './rule.ts';
@@ -28,17 +28,20 @@ export function evaluate(
     if (!IS_KNOWN[rule.facts](facts)) continue;
     const samples = rule.samples(facts);
     const seen = new Set(samples.map(({ subject }) => subject));
-    const vanished = open.filter(({ rule: id, subject }) => id === rule.id && !seen.has(subject));
+    const vanished = open.filter(
+      (incident) => incident.rule === rule.id && !seen.has(incident.subject) && rule.keeps?.(incident, facts) !== true,
+    );
     for (const sample of [...samples, ...vanished.map((incident) => goneSample(incident, rule, facts))]) {
       const key = keyOf({ rule: rule.id, subject: sample.subject });
       const { write } = reduceIncident(openByKey.get(key) ?? null, sample, rule, facts.nowMs, turns.get(key) ?? 0);
       if (write === undefined) continue;
       const { incident, drop } = write;
-      const isQuiet = write.event === 'resolved' && (rule.isNews === true || rule.endsQuietly === true);
+      const isQuiet = write.event === 'resolved' && endsQuietly(rule, incident);
       const event = isQuiet ? undefined : write.event;
       changes.push({
         incident,
         ...(drop ? { drop } : {}),
+        ...(rule.lapses && incident.state === 'resolved' ? { lapses: true } : {}),
         ...(event ? { event: { kind: event, view: incidentView(rule, event, incident, facts) } } : {}),
         ...(event && event !== 'changed' && rule.tellsAdmin && adminDestination ? { alsoTo: [adminDestination] } : {}),
       });
@@ -47,10 +50,18 @@ export function evaluate(
   return inhibit(changes, open, rules).sort((a, b) => rankOf(a) - rankOf(b));
 }
 
+const endsQuietly = (rule: Rule, ended: Incident): boolean =>
+  rule.isNews === true ||
+  (typeof rule.endsQuietly === 'function' ? rule.endsQuietly(ended) : rule.endsQuietly === true);
+
 const IS_KNOWN: Record<Rule['facts'], (facts: AlertFacts) => boolean> = {
   nodes: ({ facts }) => facts !== null,
   models: ({ models }) => models !== null,
   proofs: ({ proofs }) => proofs !== null,
+  governance: ({ governance }) => governance !== null,
+  gauges: ({ gauges }) => gauges.length > 0,
+  votes: ({ governance, gauges }) => governance !== null || gauges.length > 0,
+  sets: ({ shifts }) => shifts.length > 0,
   sources: ({ sources }) => sources.size > 0,
 };
 

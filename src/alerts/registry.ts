@@ -1,9 +1,25 @@
+import { defaultGovThresholds, type GovThresholds } from '../insight/govThresholds.ts';
 import type { NodeThresholds } from '../insight/nodeHealth.ts';
 import { defaultProofThresholds, type ProofThresholds } from '../insight/proofLabels.ts';
 import { defaultModelThresholds, type ModelThresholds } from '../insight/registrationQueue.ts';
+import type { GovernanceNetwork } from '../lib/governanceNetwork.ts';
 import { HUB_SOURCE, STORAGE_SOURCE, USE_SOURCE } from '../lib/modelFacts.ts';
 import { FACILITATOR_SOURCE, PAYMENT_SOURCE } from '../lib/proofFacts.ts';
+import { govSources } from './govRule.ts';
+import { REMINDER_STEPS } from './reminderSteps.ts';
 import type { Rule } from './rule.ts';
+import { govConcentration } from './rules/govConcentration.ts';
+import { govEnds } from './rules/govEnds.ts';
+import { govJailed } from './rules/govJailed.ts';
+import { govLargeVote } from './rules/govLargeVote.ts';
+import { govMissed } from './rules/govMissed.ts';
+import { govParticipation } from './rules/govParticipation.ts';
+import { govProposal } from './rules/govProposal.ts';
+import { govQuorum } from './rules/govQuorum.ts';
+import { govResult } from './rules/govResult.ts';
+import { govSeason } from './rules/govSeason.ts';
+import { govValidators } from './rules/govValidators.ts';
+import { govWindow } from './rules/govWindow.ts';
 import { modelLate } from './rules/modelLate.ts';
 import { modelListed } from './rules/modelListed.ts';
 import { modelQueue } from './rules/modelQueue.ts';
@@ -22,9 +38,11 @@ import { proofSignature } from './rules/proofSignature.ts';
 import { proofSilence } from './rules/proofSilence.ts';
 import { proofStopped } from './rules/proofStopped.ts';
 import { proofUnsigned } from './rules/proofUnsigned.ts';
+import { sourceGovernance } from './rules/sourceGovernance.ts';
 import { sourceModels } from './rules/sourceModels.ts';
 import { sourceProofs } from './rules/sourceProofs.ts';
 import { sourceRegistry } from './rules/sourceRegistry.ts';
+import { voterEnds } from './rules/voterEnds.ts';
 import { watchExpired, watchExpiring } from './rules/watchExpiring.ts';
 import { watchInvalid } from './rules/watchInvalid.ts';
 import { watchLate } from './rules/watchLate.ts';
@@ -37,6 +55,9 @@ export interface RuleOptions {
   /** The usual ones where absent. */
   proofThresholds?: ProofThresholds;
   modelThresholds?: ModelThresholds;
+  govThresholds?: GovThresholds;
+  /** Networks whose governance is read; absent: none. */
+  networks?: readonly GovernanceNetwork[];
   /** What is configured; absent: every source, and no list of who may settle. */
   opengradient?: {
     hubUrl: unknown;
@@ -54,7 +75,9 @@ export interface RuleOptions {
 export function createRules(options: RuleOptions): Rule[] {
   const { thresholds, sourceNoticeAfterMs, opengradient } = options;
   const { modelThresholds = defaultModelThresholds, proofThresholds = defaultProofThresholds } = options;
+  const { govThresholds = defaultGovThresholds, networks = [] } = options;
   const isAsked = askedSources(opengradient);
+  const sources = govSources(networks);
   return [
     sourceRegistry({ noticeAfterMs: sourceNoticeAfterMs }),
     ownerDown(thresholds),
@@ -82,6 +105,20 @@ export function createRules(options: RuleOptions): Rule[] {
     watchLate(proofThresholds),
     watchInvalid(proofThresholds),
     watchSettled(proofThresholds),
+    sourceGovernance(sourceNoticeAfterMs, networks),
+    govProposal(sources),
+    ...REMINDER_STEPS.map((step) => govEnds(step, sources)),
+    govQuorum(govThresholds, sources),
+    govLargeVote(govThresholds, sources),
+    govResult(sources),
+    govJailed(sources),
+    govMissed(govThresholds, sources),
+    govValidators(sources),
+    govWindow(sources),
+    govSeason(sources),
+    govParticipation(govThresholds, sources),
+    govConcentration(govThresholds, networks),
+    ...REMINDER_STEPS.map((step) => voterEnds(step, sources)),
   ];
 }
 

@@ -1,9 +1,12 @@
 import type { Judged } from '../insight/judgeNodes.ts';
 import type { SourceStatus } from '../lib/facts.ts';
 import type { View } from '../lib/view.ts';
+import type { GovernanceFacts } from '../store/governanceRepository.ts';
 import type { ModelFacts } from '../store/modelRepository.ts';
 import type { ProofFacts } from '../store/proofRepository.ts';
+import type { SetRepository } from '../store/setRepository.ts';
 import type { NodeFacts, Severity, StoredNode } from '../store/store.ts';
+import type { GaugeBook } from './gaugeBook.ts';
 import type { Incident } from './incident.ts';
 
 /** What rules look at: the store's facts, judged. */
@@ -17,6 +20,14 @@ export interface AlertFacts {
   /** null before they were read for the first time, or where their sources are not configured. */
   models: ModelFacts | null;
   proofs: ProofFacts | null;
+  /** null before any of their sources was read. */
+  governance: GovernanceFacts | null;
+  /** Of every gauge source that was read. */
+  gauges: readonly GaugeBook[];
+  /** Addresses that some chat follows as voters, in lower case. */
+  followedVoters: readonly string[];
+  /** Of every set that has a day. */
+  shifts: Awaited<ReturnType<SetRepository['shifts']>>;
   sources: ReadonlyMap<string, SourceStatus>;
 }
 
@@ -83,14 +94,23 @@ export interface Rule {
   /** Source names whose failure makes its samples unknown. */
   dependsOn: readonly string[];
   /** What its samples are made from: without it the rule says nothing, and nothing of it ends. */
-  facts: 'nodes' | 'models' | 'proofs' | 'sources';
+  facts: 'nodes' | 'models' | 'proofs' | 'governance' | 'gauges' | 'votes' | 'sets' | 'sources';
+  /** What that is, where its sources are not fixed: of several networks each is looked at by itself. */
+  readFrom?: string;
   /**
    * It tells of something that happened rather than of something that is wrong: told once, and over without a word. Its samples are
    * bad for a day after it happened, so that a restart forgets nothing, and it does not count as open.
    */
   isNews?: boolean;
   /** Its end is not told: another alert tells it, or there is nothing to tell. */
-  endsQuietly?: boolean;
+  endsQuietly?: boolean | ((ended: Incident) => boolean);
+  /** What still waits to be told when it is over, in quiet hours maybe, is not told any more: nobody is reminded of what is done. */
+  lapses?: boolean;
+  /**
+   * Whether an open incident whose subject the samples do not name stays as it is, because that alone does not say that it is
+   * over: an answer may lack it by mistake, and what was told would be told again. Absent: it is over.
+   */
+  keeps?(incident: Incident, facts: AlertFacts): boolean;
   /** The admin destination hears of it too. */
   tellsAdmin?: boolean;
   /** Whether an incident of this rule, while it fires, speaks for that other one. */

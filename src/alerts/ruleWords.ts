@@ -26,7 +26,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   [PROOF_SOURCE]: 'proofs, checked',
 };
 
-export function ruleWords({ summary, levels, clearSeconds, clears, threshold, dependsOn }: Rule): RuleWords {
+export function ruleWords({ summary, levels, clearSeconds, clears, threshold, dependsOn, readFrom }: Rule): RuleWords {
   return {
     meaning: summary,
     levels: Object.entries(levels)
@@ -38,7 +38,8 @@ export function ruleWords({ summary, levels, clearSeconds, clears, threshold, de
         ? null
         : `${threshold.what}, ${duration(threshold.min)} to ${duration(threshold.max)}, else ${duration(threshold.default)}`,
     source:
-      dependsOn.length === 0 ? 'this bot itself' : dependsOn.map((source) => SOURCES[source] ?? source).join(', '),
+      readFrom ??
+      (dependsOn.length === 0 ? 'this bot itself' : dependsOn.map((source) => SOURCES[source] ?? source).join(', ')),
   };
 }
 

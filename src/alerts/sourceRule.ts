@@ -14,6 +14,8 @@ export interface NoticedSource {
   severity: 'info' | 'warning';
   /** What is unknown meanwhile, and what rests. A sentence. */
   meaning: string;
+  /** Whom else it concerns than everybody of its family; absent: nobody. */
+  topics?: readonly string[];
 }
 
 interface Options {
@@ -66,6 +68,7 @@ function sampleOf(noticed: NoticedSource, { sources, nowMs }: AlertFacts): Sampl
       subject: `source:${noticed.source}`,
       nodeId: null,
       owner: null,
+      ...(noticed.topics === undefined ? {} : { topics: noticed.topics }),
       verdict: isFailing ? 'bad' : state === 'fresh' ? 'clear' : 'unknown',
       level: levelOf(noticed),
       value: null,

@@ -1,11 +1,10 @@
 import { incidentView } from '../alerts/incidentView.ts';
+import { readFacts } from '../alerts/readFacts.ts';
 import type { AlertFacts } from '../alerts/rule.ts';
-import { currentStatus } from '../insight/currentStatus.ts';
 import { toSeconds } from '../lib/clock.ts';
 import type { View } from '../lib/view.ts';
 import type { DeliveryPart, IncidentRecord } from '../store/store.ts';
 import type { BotContext } from './context.ts';
-import { readNetwork } from './networkFacts.ts';
 
 /** What a message says now of the incidents it is about, each with what its chat has done about it. */
 export async function partsOf(context: BotContext, incidents: readonly IncidentRecord[]): Promise<DeliveryPart[]> {
@@ -20,18 +19,7 @@ export async function partsOf(context: BotContext, incidents: readonly IncidentR
 
 async function alertFacts(context: BotContext): Promise<AlertFacts> {
   const nowMs = context.clock.now();
-  const [network, sources] = await Promise.all([readNetwork(context), context.store.sources.list()]);
-  const chainSeconds = network?.facts.registry.block.timestampSeconds ?? 0;
-  const { models, proofs } = context.store;
-  return {
-    nowMs,
-    chainSeconds,
-    models: await models.facts(nowMs),
-    proofs: await proofs.facts(nowMs, chainSeconds),
-    facts: network?.facts ?? null,
-    nodes: network?.nodes ?? [],
-    sources: new Map(sources.map((status) => [status.source, currentStatus(status, nowMs)])),
-  };
+  return await readFacts(context.store, context.thresholds, nowMs);
 }
 
 /** Of a rule that this version no longer has. */

@@ -3,12 +3,13 @@ import { MAX_FILE_BYTES } from '../lib/fileText.ts';
 import { isBlobId } from '../lib/modelFacts.ts';
 import { SEVERITIES } from '../store/store.ts';
 import { MAX_SUBSCRIPTIONS } from '../store/subscriptionLimit.ts';
-import { chatSettingsSchema, mentionField, momentField } from './alertSetFields.ts';
+import { chatSettingsSchema, mentionField, momentField, stepsField } from './alertSetFields.ts';
 import { echo } from './answers.ts';
 import type { BotContext } from './context.ts';
 import { readAuthor, readModelKey } from './modelNames.ts';
 import { DELAY } from './overrides.ts';
 import { FAMILIES } from './rules.ts';
+import { stepsProblem } from './steps.ts';
 
 /**
  * What a chat hears, as a file: `assay-alerts` 1. Times are in seconds or as ISO 8601, nodes are named by their endpoints,
@@ -26,7 +27,7 @@ export type SetAlert = AlertSet['alerts'][number];
 type Known = Pick<BotContext, 'rules'> & { nowMs: number };
 
 const ABOUT =
-  'must be "all", {"node": "<endpoint>"}, {"owner": "0x…"}, or of models {"model": "author/name"}, {"blob": "<id>"}, {"owner": "author"}';
+  'must be "all", {"node": "<endpoint>"}, {"owner": "0x…"}, or of models {"model": "author/name"}, {"blob": "<id>"}, {"owner": "author"}, of governance {"network": "name"}, of voters {"voter": "0x…"}';
 const owner = z
   .string()
   .refine((text) => readAuthor(text) !== null, 'must be an address, or the author of models')
@@ -36,6 +37,11 @@ const model = z
   .refine((text) => readModelKey(text) !== null, 'must be author/name')
   .transform((text) => readModelKey(text) ?? '');
 const blob = z.string().refine(isBlobId, 'must be a blob id of 43 characters, or a CID');
+const network = z.string().regex(/^[a-z][a-z0-9-]{1,29}$/, 'must be the name of a network, in lower case');
+const voter = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, 'must be an address of 0x and 40 hex digits')
+  .transform((text) => text.toLowerCase());
 const node = z.string().min(1, 'must be an endpoint').max(256, 'must be an endpoint of at most 256 characters');
 
 const ruleField = (rules: Known['rules']) =>
@@ -54,6 +60,8 @@ function alertSchema({ rules, nowMs }: Known) {
             z.strictObject({ owner }),
             z.strictObject({ model }),
             z.strictObject({ blob }),
+            z.strictObject({ network }),
+            z.strictObject({ voter }),
           ],
           ABOUT,
         ),
@@ -69,10 +77,13 @@ function alertSchema({ rules, nowMs }: Known) {
           .optional(),
         mention: mentionField,
         pausedUntil: momentField(nowMs).nullable().optional(),
+        steps: stepsField,
       },
       'must be an alert: {"family": …, "about": …}',
     )
-    .superRefine(({ family, about, rule, threshold }, { addIssue }) => {
+    .superRefine(({ family, about, rule, threshold, steps }, { addIssue }) => {
+      const step = steps === undefined ? null : stepsProblem({ family, rule: rule === EVERY_RULE ? '' : rule }, steps);
+      if (step !== null) addIssue({ code: 'custom', path: ['steps'], message: step });
       const wrong = aboutProblem(family, about);
       if (wrong !== null) addIssue({ code: 'custom', ...wrong });
       const named = rules.find(({ id }) => id === rule);
@@ -89,8 +100,15 @@ function alertSchema({ rules, nowMs }: Known) {
 
 /** What of a family an alert cannot be about, and where that stands; null when it can. */
 function aboutProblem(family: string, about: 'all' | object): { path: string[]; message: string } | null {
-  if (about === 'all') return null;
   const path = ['about'];
+  if (family === 'voter') {
+    return about !== 'all' && 'voter' in about ? null : { path, message: 'must name a voter: {"voter": "0x…"}' };
+  }
+  if (about === 'all') return null;
+  if (family === 'gov') return 'network' in about ? null : { path, message: 'must be "all" or {"network": "name"}' };
+  if ('network' in about || 'voter' in about) {
+    return { path, message: `must not name a network or a voter: it is of family ${family}` };
+  }
   if (family === 'model') return 'node' in about ? { path, message: 'must name a model, not a node' } : null;
   if ('model' in about || 'blob' in about) {
     return { path, message: `must name a node, not a model: it is of family ${family}` };

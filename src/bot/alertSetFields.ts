@@ -3,6 +3,7 @@ import { FOREVER_MS } from '../store/store.ts';
 import { readLocale, readMinute, readZone } from './chatSettings.ts';
 import { REST } from './commands/alertsPause.ts';
 import { ESCALATION } from './settingOptions.ts';
+import { STEP_NAMES } from './steps.ts';
 
 /** Fields of an alert file: what each may hold, with what it means to this bot. */
 
@@ -34,6 +35,11 @@ export const mentionField = z
   .regex(/^(?:(?:role|user):\d{1,20}|name:[a-zA-Z]\w{3,31})$/, 'must be role:<id>, user:<id> or name:<user name>')
   .nullable()
   .optional();
+
+const steps = `must be a list of some of ${STEP_NAMES.join(', ')}`;
+
+/** Of votes: which reminders are wanted. */
+export const stepsField = z.array(z.enum(STEP_NAMES, steps), steps).max(STEP_NAMES.length, steps).optional();
 
 const minuteField = readBy(readMinute, 'must be a time of day like "09:00"');
 

@@ -11,6 +11,8 @@ export interface Command {
   options: readonly Option[];
   /** `manage-alerts`: in a shared chat only its administrators may run it. */
   permission: 'everyone' | 'manage-alerts';
+  /** Of its group, what is meant where none of them is named: `influence validators` is `influence show validators`. */
+  isDefault?: boolean;
   /** It is about the chat that it is asked in; a terminal is none. */
   needsChat?: boolean;
   /** How long it may take, where it asks the network itself; default 25 s. */

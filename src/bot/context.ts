@@ -4,6 +4,7 @@ import type { ProofThresholds } from '../insight/proofLabels.ts';
 import type { ModelThresholds } from '../insight/registrationQueue.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { DeliveryOutcome, OutgoingMessage } from '../lib/delivery.ts';
+import type { GovernanceNetwork } from '../lib/governanceNetwork.ts';
 import type { CheckProof } from '../lib/proofFacts.ts';
 import type { Store } from '../store/store.ts';
 
@@ -19,6 +20,8 @@ export interface BotContext {
   modelThresholds: ModelThresholds;
   /** Which sources are configured: what is not is unknown for that reason. */
   configured: { hub: boolean; storage: boolean; use: boolean; facilitator: boolean; payments: boolean };
+  /** Networks whose governance can be asked for; what is not configured is there without origins. */
+  governance: readonly GovernanceNetwork[];
   checkProof: CheckProof;
   /** Every rule there is (`alerts/registry.ts`). */
   rules: readonly Rule[];

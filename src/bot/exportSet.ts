@@ -2,6 +2,7 @@ import type { ChatSettings, StoredMute, StoredSubscription } from '../store/stor
 import { EVERY_RULE, FORMAT, VERSION, writeAlertSet } from './alertSet.ts';
 import { minuteText, momentText } from './alertSetFields.ts';
 import type { Place } from './command.ts';
+import { hasSteps, stepsOf } from './steps.ts';
 
 interface Heard {
   place: Pick<Place, 'platform' | 'title'>;
@@ -37,6 +38,8 @@ function aboutOf({ scope, subject }: StoredSubscription, keys: Heard['keys']) {
   if (scope === 'owner') return { owner: subject };
   if (scope === 'model') return { model: subject };
   if (scope === 'blob') return { blob: subject };
+  if (scope === 'network') return { network: subject };
+  if (scope === 'voter') return { voter: subject };
   const node = keys.get(subject);
   return node === undefined ? null : { node };
 }
@@ -47,6 +50,7 @@ function alertOf(subscription: StoredSubscription, about: object | string, nowMs
   return {
     ...{ family, rule: rule || EVERY_RULE, about, severity: floor, threshold },
     ...{ afterSeconds: delaySeconds, mention: mention || null, pausedUntil: paused ? momentText(pausedUntilMs) : null },
+    ...(hasSteps(subscription) ? { steps: stepsOf(subscription) } : {}),
   };
 }
 

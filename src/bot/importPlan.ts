@@ -13,6 +13,7 @@ import { MAX_SUBSCRIPTIONS } from '../store/subscriptionLimit.ts';
 import { type AlertSet, EVERY_RULE, type SetAlert } from './alertSet.ts';
 import type { Called } from './importMentions.ts';
 import { changedSettings } from './importSettings.ts';
+import { withoutSteps } from './steps.ts';
 
 type Changes = SubscriptionAbout['changes'];
 
@@ -33,12 +34,19 @@ export interface ImportPlan {
   left: { alerts: number; mutes: number };
 }
 
+/** Where the file is read. */
+export interface Here {
+  facts: NodeFacts | null;
+  /** Names of networks whose governance can be asked for. */
+  networks: ReadonlySet<string>;
+  called: Called;
+  by: string;
+  nowMs: number;
+}
+
 /** The plan, or what of the file does not fit here: each problem begins with its place. */
-export function planImport(
-  set: AlertSet,
-  before: Before,
-  { facts, called, by, nowMs }: { facts: NodeFacts | null; called: Called; by: string; nowMs: number },
-): ImportPlan | { problems: string[] } {
+export function planImport(set: AlertSet, before: Before, here: Here): ImportPlan | { problems: string[] } {
+  const { called, by, nowMs } = here;
   const problems: string[] = [];
   const plan: ImportPlan = {
     ...{ additions: [], edits: [], left: { alerts: 0, mutes: 0 } },
@@ -47,7 +55,7 @@ export function planImport(
   };
   const places = new Map<string, number>();
   for (const [index, alert] of set.alerts.entries()) {
-    const target = targetOf(alert, facts);
+    const target = targetOf(alert, here);
     if (typeof target === 'string') {
       problems.push(`alerts[${index}].about ${target}`);
       continue;
@@ -76,12 +84,18 @@ const storedRule = (rule: string): string => (rule === EVERY_RULE ? '' : rule);
 /** What it is about as the store has it, or why that cannot be found here. */
 function targetOf(
   { about }: SetAlert,
-  facts: NodeFacts | null,
+  { facts, networks }: Pick<Here, 'facts' | 'networks'>,
 ): { scope: SubscriptionScope; subject: string } | string {
   if (about === 'all') return { scope: 'all', subject: '' };
   if ('owner' in about) return { scope: 'owner', subject: about.owner };
   if ('model' in about) return { scope: 'model', subject: about.model };
   if ('blob' in about) return { scope: 'blob', subject: about.blob };
+  if ('voter' in about) return { scope: 'voter', subject: about.voter };
+  if ('network' in about) {
+    return networks.has(about.network)
+      ? { scope: 'network', subject: about.network }
+      : 'names a network that is not read here';
+  }
   if (facts === null) return 'names a node, and this bot has not read the registry yet';
   const written = about.node.startsWith('tee:') ? about.node.toLowerCase() : nodeKey(about.node, '');
   const node = facts.nodes.find(({ key }) => key === about.node || key === written);
@@ -93,12 +107,13 @@ const isSame = (one: StoredSubscription, about: Omit<SubscriptionAbout, 'changes
 
 /** What is not named stays as it is. A pause that has passed is none. */
 function changesOf(alert: SetAlert, mention: string | undefined, nowMs: number): Changes {
-  const { severity, threshold, afterSeconds, pausedUntil } = alert;
+  const { family, rule, severity, threshold, afterSeconds, pausedUntil, steps } = alert;
   return {
     ...(severity === undefined ? {} : { floor: severity }),
     ...(threshold === undefined ? {} : { threshold }),
     ...(afterSeconds === undefined ? {} : { delaySeconds: afterSeconds }),
     ...(mention === undefined ? {} : { mention }),
+    ...(steps === undefined ? {} : { without: withoutSteps({ family, rule }, steps) }),
     ...(pausedUntil === undefined ? {} : { pausedUntilMs: lasting(pausedUntil, nowMs) }),
   };
 }

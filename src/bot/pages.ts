@@ -5,8 +5,9 @@ export const PAGE_ROWS = 10;
 export function pageOf<Row>(
   rows: readonly Row[],
   asked: string | number | undefined,
+  perPage = PAGE_ROWS,
 ): { shown: Row[]; number: number; of: number } {
-  const of = Math.max(1, Math.ceil(rows.length / PAGE_ROWS));
+  const of = Math.max(1, Math.ceil(rows.length / perPage));
   const number = Math.min(Number(asked ?? 1), of);
-  return { shown: rows.slice((number - 1) * PAGE_ROWS, number * PAGE_ROWS), number, of };
+  return { shown: rows.slice((number - 1) * perPage, number * perPage), number, of };
 }

@@ -24,6 +24,8 @@ export function parseText(text: string, commands: readonly Command[]): Parsed {
   if (sub) return withOptions(sub, rest.slice(1));
   const single = family.find(({ path }) => path.length === 1);
   if (single) return withOptions(single, rest);
+  const usual = second === undefined ? undefined : family.find(({ isDefault }) => isDefault);
+  if (usual) return withOptions(usual, rest);
   return second === undefined
     ? { kind: 'group', group: head, commands: family }
     : { kind: 'unknown', word: `${head} ${second}` };

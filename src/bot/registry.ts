@@ -17,7 +17,19 @@ import { alertsSetup } from './commands/alertsSetup.ts';
 import { alertsSnooze } from './commands/alertsSnooze.ts';
 import { alertsTest } from './commands/alertsTest.ts';
 import { alertsUnmute } from './commands/alertsUnmute.ts';
+import { govEpoch } from './commands/govEpoch.ts';
+import { govGauge } from './commands/govGauge.ts';
+import { govGauges } from './commands/govGauges.ts';
+import { govParticipation } from './commands/govParticipation.ts';
+import { govProposal } from './commands/govProposal.ts';
+import { govProposals } from './commands/govProposals.ts';
+import { govValidators } from './commands/govValidators.ts';
+import { govVoter } from './commands/govVoter.ts';
 import { helpCommand } from './commands/help.ts';
+import { influenceCompare } from './commands/influenceCompare.ts';
+import { influenceShow } from './commands/influenceShow.ts';
+import { influenceTrend } from './commands/influenceTrend.ts';
+import { influenceWhatif } from './commands/influenceWhatif.ts';
 import { link } from './commands/link.ts';
 import { modelDoctor } from './commands/modelDoctor.ts';
 import { modelLineage } from './commands/modelLineage.ts';
@@ -56,6 +68,18 @@ export const commands: readonly Command[] = [
   proofWatch,
   proofNode,
   usageCommand,
+  govProposals,
+  govProposal,
+  govParticipation,
+  govVoter,
+  govGauges,
+  govGauge,
+  govEpoch,
+  govValidators,
+  influenceShow,
+  influenceTrend,
+  influenceCompare,
+  influenceWhatif,
   alertsSetup,
   alertsAdd,
   alertsList,

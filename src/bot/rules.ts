@@ -6,13 +6,15 @@ import type { Option } from './command.ts';
 import type { BotContext } from './context.ts';
 
 /** What can be subscribed to: the families of rules. */
-export const FAMILIES = ['node', 'model', 'proof'] as const;
+export const FAMILIES = ['node', 'model', 'proof', 'gov', 'voter'] as const;
 export type Family = (typeof FAMILIES)[number];
 
 const HEARS: Readonly<Record<Family, string>> = {
   node: 'late, missed and expired heartbeats, a foreign certificate, disabling, a revoked measurement, and the return',
   model: 'late registrations, new listings and versions, files that can no longer be read, and a queue that grows',
   proof: 'proofs that are late or missing, wrong roots and signatures, and new settlers',
+  gov: 'proposals and their results, the end of voting, large votes, validators, epochs, and influence that shifts to few',
+  voter: 'that voting ends while this voter has not voted',
 };
 
 /** What a subscription hears, in words. An upload that is not listed has no author and no name: who follows those does not hear that it is late. */
@@ -32,7 +34,7 @@ export function ruleOption(summary: string): Option {
     required: false,
     maxLength: 40,
     check: (typed) =>
-      /^(all|[a-z]+\.[a-z][a-z.-]*)$/i.test(typed.trim())
+      /^(all|[a-z]+\.[a-z][a-z0-9.-]*)$/i.test(typed.trim())
         ? null
         : `rule must be one of /alerts rules, like node.heartbeat, or all, not ${echo(typed)}.`,
     async suggest({ rules }, typed) {

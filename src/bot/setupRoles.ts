@@ -57,8 +57,8 @@ export const SETUP_ROLES: readonly SetupRole[] = [
   {
     name: 'voter',
     label: 'I vote',
-    hears: 'what can be voted on, and a weekly digest',
-    family: 'vote',
+    hears: 'what can be voted on, when voting ends, what came of it, and a weekly digest',
+    family: 'gov',
     about: 'all',
     overrides: { floor: 'info' },
     settings: { digest: 'weekly' },

@@ -28,21 +28,25 @@ export async function readLags({ store, clock }: BotContext, { facts }: NetworkF
 
 /** Every source with its state and lag; those that are not configured together, last. */
 export function sourceFields(
-  configured: BotContext['configured'],
+  { configured, governance }: Pick<BotContext, 'configured' | 'governance'>,
   statuses: readonly SourceStatus[],
   lags: Lags,
   nowMs: number,
 ): Field[] {
   const { on, off } = sourcesOf(configured);
   const statusOf = new Map(statuses.map((status) => [status.source, currentStatus(status, nowMs)]));
-  const others = [...statusOf.keys()].filter((source) => !on.includes(source) && !off.includes(source));
+  const origins = governance.flatMap((network) => network.origins.map(({ source }) => source));
+  const listed = [...new Set([...on, ...origins])];
+  const others = [...statusOf.keys()].filter((source) => !listed.includes(source) && !off.includes(source));
   return [
-    ...[...on, ...others].map((source) => {
+    ...[...listed, ...others].map((source) => {
       const words = stateWords(statusOf.get(source) ?? null, nowMs);
       const lag = lags.get(source);
-      return { name: sourceName(source), value: lag === undefined ? words : `${words}; ${lag}` };
+      return { name: sourceName(source, governance), value: lag === undefined ? words : `${words}; ${lag}` };
     }),
-    ...(off.length === 0 ? [] : [{ name: 'Not configured', value: off.map(sourceName).join(', ') }]),
+    ...(off.length === 0
+      ? []
+      : [{ name: 'Not configured', value: off.map((source) => sourceName(source)).join(', ') }]),
   ];
 }
 

@@ -1,4 +1,6 @@
 import { REGISTRY_SOURCE } from '../lib/facts.ts';
+import type { GovernanceKind } from '../lib/governanceFacts.ts';
+import { SET_SOURCE } from '../lib/influence.ts';
 import { HUB_SOURCE, STORAGE_SOURCE, USE_SOURCE } from '../lib/modelFacts.ts';
 import { FACILITATOR_SOURCE, PAYMENT_SOURCE, PROOF_SOURCE, SETTLEMENT_SOURCE } from '../lib/proofFacts.ts';
 import type { BotContext } from './context.ts';
@@ -14,10 +16,27 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   [PROOF_SOURCE, 'Proof checks'],
   [FACILITATOR_SOURCE, 'Facilitator'],
   [PAYMENT_SOURCE, 'Payments on Base'],
+  [SET_SOURCE, 'Who decides (sets)'],
 ]);
 
+const PARTS: Readonly<Record<GovernanceKind, string>> = {
+  cosmos: 'proposals',
+  validators: 'validators',
+  've-season': 'locks and gauges',
+  curve: 'locks and gauges',
+  governor: 'governor',
+  snapshot: 'Snapshot',
+  holders: 'token holders',
+};
+
 /** A source that nobody named is called by its own name. */
-export const sourceName = (source: string): string => NAMES.get(source) ?? source;
+export function sourceName(source: string, governance: BotContext['governance'] = []): string {
+  for (const { title, origins } of governance) {
+    const origin = origins.find((one) => one.source === source);
+    if (origin !== undefined) return `${title}: ${PARTS[origin.kind]}`;
+  }
+  return NAMES.get(source) ?? source;
+}
 
 /** What there should be a status of: what is configured, and what always is. */
 export function sourcesOf({ hub, storage, use, facilitator, payments }: BotContext['configured']): {

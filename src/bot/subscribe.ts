@@ -65,11 +65,12 @@ export function chatIsFull(): View {
   );
 }
 
-const concerns = ({ family, rule, target }: Wish, incident: StoredIncident): boolean =>
+const concerns = ({ family, rule, target, overrides }: Wish, incident: StoredIncident): boolean =>
   incident.family === family &&
   (incident.nodeId !== null || family !== 'node') &&
   !isNews(incident) &&
   (rule === '' || rule === incident.rule) &&
+  !overrides.without?.includes(incident.rule) &&
   isAbout(target, incident);
 
 /** What of it is wrong right now, for whoever just asked to be told. */

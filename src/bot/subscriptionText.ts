@@ -4,6 +4,7 @@ import type { Overrides, StoredMute, StoredSubscription } from '../store/store.t
 import type { BotContext } from './context.ts';
 import { untilWords } from './durations.ts';
 import { mentionWords } from './mentions.ts';
+import { stepsWords } from './steps.ts';
 import { type Names, targetWords } from './targetNames.ts';
 
 type Rules = Pick<BotContext, 'rules'>;
@@ -16,10 +17,12 @@ export function subscriptionWords(subscription: StoredSubscription, names: Names
 
 /** What it changes of its rules' defaults, in words; empty when nothing. */
 export function overrideWords(
-  { floor, threshold, delaySeconds, mention, rule }: Overrides & { rule: string },
+  { floor, threshold, delaySeconds, mention, rule, family, without }: Overrides & { rule: string; family: string },
   { rules }: Rules,
 ): string[] {
+  const steps = stepsWords({ family, rule, without });
   return [
+    ...(steps === null ? [] : [steps]),
     ...(floor === 'info' ? [] : [floor === 'critical' ? 'critical only' : 'warning and critical']),
     ...(threshold === null ? [] : [thresholdWords(threshold, rule, rules)]),
     ...(delaySeconds === null ? [] : [`when it has lasted ${duration(delaySeconds)}`]),

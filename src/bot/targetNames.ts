@@ -53,6 +53,10 @@ export function targetWords(
       return `model ${cleanText(subject, 80)}`;
     case 'blob':
       return `upload ${shortBlob(subject)}`;
+    case 'network':
+      return `governance of ${cleanText(subject, 40)}`;
+    case 'voter':
+      return `votes of ${shortHex(subject)}`;
     case 'watch':
       return `the proof of ${watches.get(subject) ?? 'an answer that is not known any more'}`;
     case 'node': {

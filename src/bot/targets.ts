@@ -1,4 +1,5 @@
 import { nodeLabel } from '../insight/nodeLabel.ts';
+import type { GovernanceNetwork } from '../lib/governanceNetwork.ts';
 import { isBlobId } from '../lib/modelFacts.ts';
 import { cleanText, plural, shortHex } from '../lib/units.ts';
 import type { View } from '../lib/view.ts';
@@ -23,7 +24,7 @@ export interface Target {
 /** The option that names a target. */
 export const targetOption: Option = {
   name: 'target',
-  summary: 'all, a node, author/name, a blob id, or owner:0x… (owner:author for models)',
+  summary: 'all, a node, author/name, a blob id, owner:… (of models an author), a network, or a voter’s 0x…',
   type: 'text',
   required: true,
   suggest: suggestTargets,
@@ -37,6 +38,8 @@ async function suggestTargets(
   given: Readonly<Record<string, unknown>> = {},
 ): Promise<Suggestion[]> {
   const kind = FAMILIES.find((family) => family === String(given.kind ?? '').toLowerCase());
+  if (kind === 'voter') return await suggestVoters(context, typed);
+  if (kind === 'gov') return suggestNetworks(context, typed);
   const [nodes, models] = await Promise.all([
     kind === 'model' ? [] : suggestNodes(context, typed),
     kind === 'node' || kind === 'proof' ? [] : suggestModels(context, typed),
@@ -45,6 +48,32 @@ async function suggestTargets(
   const found = [...nodes.slice(0, Math.max(12, 24 - models.length)), ...models].slice(0, 24);
   const all = { label: kind === undefined ? 'all' : everything(kind), value: 'all' };
   return 'all'.startsWith(typed.toLowerCase()) ? [all, ...found] : found;
+}
+
+function suggestNetworks({ governance }: BotContext, typed: string): Suggestion[] {
+  const text = typed.trim().toLowerCase();
+  return [
+    { label: everything('gov'), value: 'all' },
+    ...governance
+      .filter(({ origins }) => origins.length > 0)
+      .map(({ name, title }) => ({ label: networkWords(title), value: name })),
+  ].filter(({ label, value }) => value.includes(text) || label.toLowerCase().includes(text));
+}
+
+/** Validators vote with addresses that are known; of other voters nobody has a list that is short. */
+async function suggestVoters({ governance, store }: BotContext, typed: string): Promise<Suggestion[]> {
+  const text = typed.trim().toLowerCase();
+  const sources = governance.flatMap(({ origins }) => origins.filter(({ kind }) => kind === 'validators'));
+  const validators = await Promise.all(sources.map(({ source }) => store.governance.validators(source)));
+  return validators
+    .flat()
+    .filter(({ goneAtMs }) => goneAtMs === null)
+    .map(({ address, moniker }) => ({
+      label: `${cleanText(moniker, 50) || 'validator'} (${shortHex(address)})`,
+      value: address,
+    }))
+    .filter(({ label, value }) => value.startsWith(text) || label.toLowerCase().includes(text))
+    .slice(0, 24);
 }
 
 /**
@@ -56,11 +85,14 @@ export function findTarget(
   network: NetworkFacts | null,
   again: (id: string) => string,
   family: Family = 'node',
+  governance: readonly GovernanceNetwork[] = [],
 ): Target | { instead: View } | null {
   const text = typed.trim();
+  if (family === 'voter') return voterTarget(text);
   if (/^all$/i.test(text)) return { scope: 'all', subject: '', words: everything(family) };
   const owner = /^owner:(.*)$/i.exec(text)?.[1]?.trim().toLowerCase();
   if (family === 'model') return modelTarget(text, owner);
+  if (family === 'gov') return networkTarget(text, governance, again);
   if (owner !== undefined) return ownerTarget(owner, network, family);
   if (network === null) return null;
   const found = findNode(network, text, again);
@@ -70,7 +102,36 @@ export function findTarget(
 }
 
 /** `all nodes` */
-export const everything = (family: string): string => `all ${family}s`;
+export const everything = (family: string): string =>
+  family === 'gov' ? 'governance of every network' : `all ${family}s`;
+
+/** `governance of Bedrock` */
+const networkWords = (title: string): string => `governance of ${cleanText(title, 40)}`;
+
+/** The commands that `again` makes for one network, where another was typed. */
+function networkTarget(
+  text: string,
+  governance: readonly GovernanceNetwork[],
+  again: (id: string) => string,
+): Target | { instead: View } {
+  const named = text.toLowerCase();
+  const found = governance.find(({ name, title }) => name === named || title.toLowerCase() === named);
+  if (found !== undefined) return { scope: 'network', subject: found.name, words: networkWords(found.title) };
+  const known = governance.map(({ name }) => name).join(', ');
+  const line = `Of governance name all, or a network (${known || 'none is configured'}), not ${echo(text)}.`;
+  const actions = governance.slice(0, 10).map(({ name, title }) => ({ label: title, command: again(name) }));
+  return { instead: errorView('No such network', [line], actions) };
+}
+
+/** One address: nobody waits for the votes of all. */
+function voterTarget(text: string): Target | { instead: View } {
+  const subject = text.toLowerCase();
+  if (/^0x[0-9a-f]{40}$/.test(subject)) return { scope: 'voter', subject, words: `votes of ${shortHex(subject)}` };
+  const line = /^all$/i.test(text)
+    ? 'An alert about a voter is about one: it comes when that one has not voted. Name an address of 0x and 40 hex digits; for the end of every vote use the kind gov.'
+    : `Of voters name an address of 0x and 40 hex digits, not ${echo(text)}.`;
+  return { instead: errorView('Which voter?', [line]) };
+}
 
 function ownerTarget(owner: string, network: NetworkFacts | null, family: Family): Target | { instead: View } {
   if (!/^0x[0-9a-f]{40}$/.test(owner)) {

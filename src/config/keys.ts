@@ -1,3 +1,4 @@
+import { defaultGovThresholds } from '../insight/govThresholds.ts';
 import { defaultThresholds } from '../insight/nodeHealth.ts';
 import { defaultProofThresholds } from '../insight/proofLabels.ts';
 import { defaultModelThresholds } from '../insight/registrationQueue.ts';
@@ -9,8 +10,6 @@ export interface Key {
   fallback: string;
   summary: string;
   secret?: boolean;
-  /** Known name of a part that this version does not have yet. */
-  later?: boolean;
 }
 
 export const KEYS: readonly Key[] = [
@@ -112,6 +111,53 @@ export const KEYS: readonly Key[] = [
     name: 'BASE_PAYEES',
     fallback: '0x9deEBB5D1b22e4a6e027977CeAd13893A7E4cC1a',
     summary: 'Who is paid, comma-separated; payment addresses of the registry count besides.',
+  },
+  {
+    name: 'OG_GOV_PRECOMPILE',
+    fallback: '0x0000000000000000000000000000000000000805',
+    summary: 'The gov precompile, for proposals and votes, or none.',
+  },
+  {
+    name: 'OG_STAKING_PRECOMPILE',
+    fallback: '0x0000000000000000000000000000000000000800',
+    summary: 'The staking precompile, for validators and their power, or none.',
+  },
+  {
+    name: 'OG_SLASHING_PRECOMPILE',
+    fallback: '0x0000000000000000000000000000000000000806',
+    summary: 'The slashing precompile, for missed blocks and jailing, or none.',
+  },
+  {
+    name: 'OG_GOVERNANCE_INTERVAL_SECONDS',
+    fallback: '30',
+    summary: 'How often proposals, votes and validators are asked for: votes by Cosmos messages leave no logs.',
+  },
+  {
+    name: 'BEDROCK_RPC_URLS',
+    fallback: '',
+    summary: 'JSON-RPC URLs of BNB Chain, comma-separated, for veBR and its gauges; empty: Bedrock is not read.',
+    secret: true,
+  },
+  { name: 'BEDROCK_CHAIN_ID', fallback: '56', summary: 'The chain id that those URLs must serve.' },
+  {
+    name: 'BEDROCK_ESCROW',
+    fallback: '0xe9786294973de1CD376a0A6189d7aE250D490C16',
+    summary: 'The vote escrow; voter, clock, curve, queue and lock NFT are asked from it.',
+  },
+  {
+    name: 'BEDROCK_TOKEN',
+    fallback: '0xFf7d6A96ae471BbCD7713aF9CB1fEeB16cf56B41',
+    summary: 'The token that it should lock (BR).',
+  },
+  { name: 'BEDROCK_START_BLOCK', fallback: '47388486', summary: 'Logs are read from here: the block that made BR.' },
+  { name: 'BEDROCK_INTERVAL_SECONDS', fallback: '60', summary: 'How often locks, gauges and clock are read.' },
+  { name: 'BEDROCK_CONFIRMATIONS', fallback: '5', summary: 'Blocks before a log of that chain counts.' },
+  {
+    name: 'GOVERNANCE_SOURCES',
+    fallback: '',
+    summary:
+      'More to read governance from: a JSON list of rows, or file:./rows.json (docs/governance-sources.md): curve, governor, snapshot, ve-season, holders.',
+    secret: true,
   },
   { name: 'OG_POLL_INTERVAL_MS', fallback: '1000', summary: 'How often the head of the chain is asked for.' },
   {
@@ -222,6 +268,11 @@ export const KEYS: readonly Key[] = [
     fallback: String(defaultProofThresholds.unsignedShare * 100),
     summary: 'A share of unsigned answers above this is told.',
   },
+  {
+    name: 'GOV_LARGE_VOTE_PERCENT',
+    fallback: String(defaultGovThresholds.largeVotePercent),
+    summary: 'A single vote above this share of what could vote (else of what was cast) is told.',
+  },
   { name: 'SOURCE_NOTICE_AFTER_SECONDS', fallback: '300', summary: '"Cannot read the registry" is told after this.' },
   {
     name: 'ALLOW_PRIVATE_ENDPOINTS',
@@ -244,10 +295,4 @@ export const KEYS: readonly Key[] = [
   { name: 'HTTP_HOST', fallback: '127.0.0.1', summary: 'Address that /healthz listens on.' },
   { name: 'HTTP_PORT', fallback: '', summary: 'Port of /healthz, /readyz and /metrics; empty for none.' },
   { name: 'LOG_LEVEL', fallback: 'info', summary: 'trace, debug, info, warn, error or silent.' },
-  ...['BEDROCK_RPC_URLS', 'BEDROCK_CHAIN_ID', 'BEDROCK_ESCROW'].map((name) => ({
-    name,
-    fallback: '',
-    summary: 'Read by a later version.',
-    later: true,
-  })),
 ];

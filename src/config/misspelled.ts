@@ -31,12 +31,11 @@ function mistyped(typed: string, known: ReadonlySet<string>): string | undefined
 function misnamed(typed: string): string | null {
   const words = (name: string): Set<string> => new Set(name.split('_').map((word) => word.replace(/S$/, '')));
   const asked = words(typed);
-  const ranked = KEYS.filter(({ later }) => !later)
-    .map(({ name }) => {
-      const own = words(name);
-      const common = [...own].filter((word) => asked.has(word)).length;
-      return { name, common, like: common / (own.size + asked.size - common), far: distance(name, typed) };
-    })
+  const ranked = KEYS.map(({ name }) => {
+    const own = words(name);
+    const common = [...own].filter((word) => asked.has(word)).length;
+    return { name, common, like: common / (own.size + asked.size - common), far: distance(name, typed) };
+  })
     .filter(({ common }) => common >= 2)
     .sort((a, b) => b.like - a.like || a.far - b.far);
   return ranked[0]?.name ?? null;

@@ -1,4 +1,4 @@
-/** A chart as data: one or two panels, over a shared time axis or over categories. Rendered to PNG by `charts/`. */
+/** A chart as data: one or two panels, over a shared time axis, over categories or over shares. Rendered to PNG by `charts/`. */
 export interface Chart {
   title: string;
   subtitle: string;
@@ -9,22 +9,30 @@ export interface Chart {
   alt: string;
 }
 
-export type ChartUnit = 'percent' | 'ms' | 's' | 'min' | 'count';
+export type ChartUnit = 'percent' | 'ms' | 's' | 'min' | 'count' | 'ratio';
 
 export interface Panel {
   title: string;
-  /** `columns` stand over `categories`, the others over time. */
-  kind: 'bars' | 'line' | 'columns';
+  /**
+   * `bars` and `line` go over time. `columns` stand over `categories`; `shares` are bars beside them, from top to bottom; a `curve`
+   * goes over percent, with the diagonal of perfect equality (Lorenz).
+   */
+  kind: 'bars' | 'line' | 'columns' | 'shares' | 'curve';
   unit: ChartUnit;
-  /** Of columns only, from left to right; about eight short ones can be read on a phone. */
+  /** Of columns and shares; about eight short ones can be read on a phone. */
   categories?: string[];
+  /** Of a curve: what goes from left to right ("owners, poorest first"). */
+  across?: string;
   /** Up to four. A name of two words says which belong together: `batch p50` and `batch p90` share a colour. */
   series: Series[];
 }
 
 export interface Series {
   name: string;
-  /** [unix seconds (columns: place among the categories, from 0), value]; null is a gap (not known), never drawn as zero. */
+  /**
+   * [unix seconds, value]; columns and shares: [place among the categories, from 0, value]; a curve: [percent, percent]. null is a
+   * gap (not known), never drawn as zero.
+   */
   points: [number, number | null][];
 }
 

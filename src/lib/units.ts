@@ -34,9 +34,10 @@ export function utc(atSeconds: number): string {
   return Number.isNaN(date.getTime()) ? '?' : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** Share as `99.8 %`; never rounds up to 100 % what is not whole. */
+/** Share as `99.8 %`; never rounds up to 100 % what is not whole, nor down to nothing what is something. */
 export function percent(share: number): string {
   const floored = Math.floor(share * 1000) / 10;
+  if (share > 0 && floored === 0) return '< 0.1 %';
   return `${Number.isInteger(floored) ? floored : floored.toFixed(1)} %`;
 }
 

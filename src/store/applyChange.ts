@@ -9,7 +9,7 @@ import { toBig } from './numbers.ts';
 import { queueResolved } from './resolved.ts';
 import type { IncidentChange } from './store.ts';
 import { tell } from './tell.ts';
-import { withdraw } from './withdraw.ts';
+import { lapse, withdraw } from './withdraw.ts';
 
 /** Stores one step of one incident and queues what follows from it. As many statements for one chat as for all. */
 export async function applyChange(db: Db, change: IncidentChange, nowMs: number): Promise<void> {
@@ -23,6 +23,7 @@ export async function applyChange(db: Db, change: IncidentChange, nowMs: number)
   if (stored !== null && event?.kind === 'changed') await queueEdits(db, stored);
   if (stored !== null && event?.kind === 'resolved') await queueResolved(db, stored);
   if (incident.state === 'resolved') await rest(db, incidentId);
+  if (change.lapses) await lapse(db, incidentId);
   if (incident.state !== 'firing') return;
 
   const rank = rankOf(incident.severity);

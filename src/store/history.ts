@@ -1,6 +1,7 @@
 import type { OpenClient } from './client.ts';
 import { join, jsonArrays, jsonRows, sql } from './jsonRows.ts';
 import { toBig } from './numbers.ts';
+import { purgeGovernance } from './purgeGovernance.ts';
 import { purgeProofs } from './purgeProofs.ts';
 import type { HistoryRepository } from './store.ts';
 import type { Writer } from './writer.ts';
@@ -96,6 +97,7 @@ export function createHistory({ prisma, dialect }: OpenClient, write: Writer): H
         await db.nodeHour.deleteMany({ where: { hour: { lt: Math.floor(nowMs / HOUR_MS) - ROLLUP_DAYS * 24 } } });
       });
       await purgeProofs(write, nowMs);
+      await purgeGovernance(write, nowMs);
     },
   };
 }

@@ -23,8 +23,9 @@ export const splitTopics = (joined: string): string[] =>
     .filter((topic) => topic !== '')
     .map((topic) => topic.replaceAll(BAR, '|'));
 
-/** The subscription is about the incident's rule and subject. One of no node, owner and topic concerns its whole family. */
+/** The subscription is about the incident's rule, wants it, and is about its subject. One of no node, owner and topic concerns its whole family. */
 const CONCERNS: Sql = sql`s."family" = i."family" AND (s."rule" = '' OR s."rule" = i."rule")
+  AND (s."without" = '' OR replace(s."without", '|' || i."rule" || '|', '') = s."without")
   AND ((i."nodeId" IS NULL AND i."owner" IS NULL AND i."topics" = '') OR s."scope" = 'all'
     OR (s."scope" = 'node' AND s."subject" = CAST(i."nodeId" AS TEXT))
     OR (s."scope" = 'owner' AND s."subject" = lower(i."owner"))

@@ -1,5 +1,6 @@
 import type { BlockRef } from '../lib/facts.ts';
 import type { ListedModel, ModelDetail, ModelUse, StorageAnswer, StorageState } from '../lib/modelFacts.ts';
+import type { AuthorCounts } from './modelAuthors.ts';
 import type { Cursor } from './store.ts';
 
 /** A model that the hub lists or listed. */
@@ -160,4 +161,6 @@ export interface ModelRepository {
   search(query: { text: string; offset: number; limit: number }): Promise<{ models: StoredModel[]; total: number }>;
   /** Models and files that the hub lists by now; blobs ever known; those waiting; those ever used. */
   counts(): Promise<{ models: number; files: number; blobs: number; waiting: number; used: number }>;
+  /** By author: models that are listed now, and uses ever seen. */
+  authors(): Promise<AuthorCounts>;
 }

@@ -3,6 +3,8 @@ import type { Logger } from '../lib/logger.ts';
 import { createAccounts } from './accounts.ts';
 import { type OpenClient, openClient } from './client.ts';
 import { createDeliveries } from './deliveries.ts';
+import { createGauges } from './gauges.ts';
+import { createGovernance } from './governance.ts';
 import { createHistory } from './history.ts';
 import { createIncidents } from './incidents.ts';
 import { takeLease } from './lease.ts';
@@ -11,6 +13,7 @@ import { migrate } from './migrate.ts';
 import { createModels } from './models.ts';
 import { createNodes } from './nodes.ts';
 import { createProofs } from './proofs.ts';
+import { createSets } from './sets.ts';
 import { createSources } from './sources.ts';
 import type { RegistryId, Store } from './store.ts';
 import { createSubscriptions } from './subscriptions.ts';
@@ -41,6 +44,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     history: createHistory(client, write),
     models: createModels(client, write),
     proofs: createProofs(client, write),
+    governance: createGovernance(client, write),
+    gauges: createGauges(client, write),
+    sets: createSets(client, write),
     subscriptions: createSubscriptions(client, write),
     incidents: createIncidents(client, write),
     deliveries: createDeliveries(client, write),

@@ -11,9 +11,12 @@ import type {
 } from '../lib/facts.ts';
 import type { MetaStore } from '../lib/metaStore.ts';
 import type { View } from '../lib/view.ts';
+import type { GaugeRepository } from './gaugeRepository.ts';
+import type { GovernanceRepository } from './governanceRepository.ts';
 import type { Holder, Lease } from './lease.ts';
 import type { ModelRepository } from './modelRepository.ts';
 import type { ProofRepository } from './proofRepository.ts';
+import type { SetRepository } from './setRepository.ts';
 
 /**
  * What the rest of Assay may ask of the store. One implementation over Prisma serves both dialects
@@ -27,6 +30,9 @@ export interface Store {
   history: HistoryRepository;
   models: ModelRepository;
   proofs: ProofRepository;
+  governance: GovernanceRepository;
+  gauges: GaugeRepository;
+  sets: SetRepository;
   subscriptions: SubscriptionRepository;
   incidents: IncidentRepository;
   deliveries: DeliveryRepository;
@@ -141,8 +147,8 @@ export interface HistoryRepository {
   addHours(rows: HourRollup[]): Promise<void>;
   /**
    * Drops samples older than 48 h, heartbeats and uses of models older than 30 days, deliveries of resolved incidents older
-   * than 30 days, digests likewise, roll-ups and resolved incidents (with all about them) older than 400 days, and what has expired:
-   * mutes and link codes.
+   * than 30 days, digests likewise, roll-ups and resolved incidents (with all about them) older than 400 days, proposals with their
+   * votes and days of sets 800 days after their end, and what has expired: mutes and link codes.
    */
   purge(nowMs: number): Promise<void>;
 }
@@ -181,7 +187,7 @@ export interface StoredDestination {
 }
 
 /** `watch` is made by /proof watch alone. */
-export type SubscriptionScope = 'all' | 'node' | 'owner' | 'model' | 'blob' | 'watch';
+export type SubscriptionScope = 'all' | 'node' | 'owner' | 'model' | 'blob' | 'watch' | 'network' | 'voter';
 
 /** What a subscription changes of its rules' defaults. */
 export interface Overrides {
@@ -192,6 +198,8 @@ export interface Overrides {
   delaySeconds: number | null;
   /** `role:<id>`, `user:<id>` or `name:<user name>`; empty for nobody. */
   mention: string;
+  /** Rules of the family that it does not want, by id. */
+  without: readonly string[];
 }
 
 export interface StoredSubscription extends Overrides {
@@ -314,6 +322,8 @@ export interface SubscriptionRepository {
   /** Every destination and subscription of oldChatId moves to newChatId (merging), in one transaction. */
   migrate(platform: PlatformName, oldChatId: string, newChatId: string): Promise<void>;
   counts(): Promise<{ destinations: number; subscriptions: number }>;
+  /** What subscriptions of that scope are about, each once. */
+  subjects(scope: SubscriptionScope): Promise<string[]>;
 }
 
 export type Severity = 'info' | 'warning' | 'critical';
@@ -355,6 +365,8 @@ export interface IncidentChange {
   incident: Omit<StoredIncident, 'id'> & { id: number | null };
   /** Pending incidents that clear again are dropped without a word. */
   drop?: boolean;
+  /** It is over, and what still waits to be told of it is not told any more. */
+  lapses?: boolean;
   event?: { kind: 'fired' | 'changed' | 'resolved'; view: View };
   /** Destinations told whatever they subscribed to (the admin destination). */
   alsoTo?: Address[];

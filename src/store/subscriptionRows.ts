@@ -1,4 +1,5 @@
 import type { Db, PrismaDb } from './client.ts';
+import { joinTopics, splitTopics } from './matching.ts';
 import { noticeFiring } from './noticeFiring.ts';
 import { fromBig, fromBigOrNull, toBig } from './numbers.ts';
 import {
@@ -16,6 +17,7 @@ export const toSubscription = ({ floorRank, ...row }: Row): StoredSubscription =
   ...row,
   floor: SEVERITIES[floorRank] ?? 'info',
   scope: row.scope as SubscriptionScope,
+  without: splitTopics(row.without),
   // 0: lifted, and not yet told what it missed.
   pausedUntilMs: fromBigOrNull(row.pausedUntilMs) || null,
   createdAtMs: fromBig(row.createdAtMs),
@@ -25,10 +27,12 @@ export const toSubscription = ({ floorRank, ...row }: Row): StoredSubscription =
 export const overrideColumns = ({
   floor,
   pausedUntilMs,
+  without,
   ...plain
 }: Partial<Overrides & { pausedUntilMs: number | null }>) => ({
   ...plain,
   ...(floor === undefined ? {} : { floorRank: SEVERITIES.indexOf(floor) }),
+  ...(without === undefined ? {} : { without: joinTopics(without) }),
   ...(pausedUntilMs === undefined ? {} : { pausedUntilMs: toBig(pausedUntilMs ?? 0) }),
 });
 

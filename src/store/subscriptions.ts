@@ -2,10 +2,12 @@ import type { Address } from '../lib/delivery.ts';
 import { applySet } from './applySet.ts';
 import type { Db, OpenClient } from './client.ts';
 import { addressKey, markDestinationsDead, settingColumns, toDestination, upsertDestination } from './destinations.ts';
+import { HeldFacts } from './heldFacts.ts';
 import { sql } from './jsonRows.ts';
 import { migrateChat } from './migrateChat.ts';
 import { mute, toMute, unmute } from './mutes.ts';
 import { toBig } from './numbers.ts';
+import { readRows } from './readRows.ts';
 import type { SubscriptionRepository } from './store.ts';
 import { insertSubscription, overrideColumns, toSubscription } from './subscriptionRows.ts';
 import type { Writer } from './writer.ts';
@@ -17,7 +19,24 @@ const within = ({ platform, chatId, threadId }: Address) => ({
   ...(threadId === null ? {} : { threadId }),
 });
 
-export function createSubscriptions({ prisma }: OpenClient, write: Writer): SubscriptionRepository {
+export function createSubscriptions({ prisma, dialect }: OpenClient, writer: Writer): SubscriptionRepository {
+  /** By scope: rules ask every second. */
+  const subjects = new Map<string, HeldFacts<string[]>>();
+
+  const write: Writer = async (job) => {
+    try {
+      return await writer(job);
+    } finally {
+      for (const held of subjects.values()) held.drop();
+    }
+  };
+
+  async function loadSubjects(scope: string): Promise<string[]> {
+    const query = sql`SELECT DISTINCT s."subject" FROM "Subscription" s WHERE s."scope" = ${scope}`;
+    const rows = await readRows<{ subject: string }>(prisma, dialect, query, { subject: 'text' }, ['subject']);
+    return rows.map(({ subject }) => subject);
+  }
+
   return {
     add({ address, title, kind, family, rule = '', scope, subject, overrides = {}, createdBy, nowMs }) {
       return write(async (db) => {
@@ -131,6 +150,12 @@ export function createSubscriptions({ prisma }: OpenClient, write: Writer): Subs
         prisma.subscription.count(),
       ]);
       return { destinations, subscriptions };
+    },
+
+    async subjects(scope) {
+      const held = subjects.get(scope) ?? new HeldFacts(() => loadSubjects(scope));
+      subjects.set(scope, held);
+      return (await held.get(performance.now())) ?? [];
     },
   };
 }

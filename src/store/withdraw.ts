@@ -17,6 +17,13 @@ export async function withdraw(db: Db, incidentId: number, speaker: string): Pro
       WHERE n."incidentId" = ${incidentId} AND n."destinationId" = "Delivery"."destinationId")`);
 }
 
+/** Takes back what waits to be told of an incident from every chat, with the notice. */
+export async function lapse(db: Db, incidentId: number): Promise<void> {
+  await db.$executeRaw(sql`DELETE FROM "Notice" WHERE "incidentId" = ${incidentId}
+    AND "destinationId" IN (SELECT f."destinationId" FROM "Delivery" f WHERE ${waiting(incidentId, sql`f`)})`);
+  await db.$executeRaw(sql`DELETE FROM "Delivery" WHERE ${waiting(incidentId, sql`"Delivery"`)}`);
+}
+
 /** A first message that no attempt was made to send. */
 const waiting = (incidentId: number, delivery: Sql): Sql => sql`${delivery}."state" IN ('held', 'pending')
   AND ${delivery}."groupId" IS NULL AND ${delivery}."mode" = 'send'

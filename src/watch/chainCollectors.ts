@@ -4,6 +4,7 @@ import { createProofChecker, type ProofChecker } from '../sources/opengradient/p
 import { ChainReset } from './chainReset.ts';
 import type { Collector } from './collector.ts';
 import { LogFollower } from './followLogs.ts';
+import { GovernanceCollector } from './governanceCollector.ts';
 import { LogHistory, type LogKind } from './logHistory.ts';
 import { ProofCollector } from './proofCollector.ts';
 import { RegistryCollector } from './registryCollector.ts';
@@ -12,6 +13,7 @@ import { SettlementCollector } from './settlementCollector.ts';
 import { settlementKind } from './settlementKind.ts';
 import { UseCollector } from './useCollector.ts';
 import { useKind } from './useKind.ts';
+import { ValidatorCollector } from './validatorCollector.ts';
 import type { WatchOptions } from './watch.ts';
 
 /** What is read of the network's chain: the registry finds its head, and the others read up to that. */
@@ -68,6 +70,10 @@ export function watchChain(
     const asked = { addresses: inferenceAddresses, scheduler };
     others.push(new UseCollector({ ...shared, ...asked, reset, logs }, workflows));
   }
+  const { gov, staking, slashing } = opengradient.precompiles;
+  const asked = { client, reset, store, clock, logger, intervalMs: opengradient.governanceIntervalMs };
+  if (gov !== null) others.push(new GovernanceCollector({ ...asked, gov, staking }));
+  if (staking !== null) others.push(new ValidatorCollector({ ...asked, staking, slashing }));
   return {
     registry,
     others,

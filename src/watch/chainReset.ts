@@ -24,6 +24,8 @@ interface Options {
   client: EvmClient;
   /** All that was read of this chain: each is judged by its own cursor and checkpoints. */
   histories: readonly ReadHistory[];
+  /** What an operator calls the list of its nodes; default OG_RPC_URLS. */
+  rpcUrlsKey?: string;
   clock: Clock;
   logger: Logger;
   /** Something an operator should hear of. */
@@ -199,7 +201,7 @@ export class ChainReset {
     if (known !== undefined && (await client.isKnown(known))) {
       throw new AssayError('the RPCs of the network do not serve the same chain', {
         retryable: true,
-        detail: `some have block ${known.number} as it was read before, some have another one there: check OG_RPC_URLS`,
+        detail: `some have block ${known.number} as it was read before, some have another one there: check ${this.#options.rpcUrlsKey ?? 'OG_RPC_URLS'}`,
       });
     }
     await history.startOver(head);

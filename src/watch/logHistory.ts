@@ -23,6 +23,8 @@ export interface LogKind<Event> {
   chainOf(): Promise<number | null>;
   /** Called before anything is read of the chain. */
   begin?(): Promise<void>;
+  /** false: there is more than `read` reads (a contract that was found only now), so a history with a first block is not complete. */
+  isWhole?(): boolean;
 }
 
 interface Options<Event> {
@@ -31,6 +33,8 @@ interface Options<Event> {
   kind: LogKind<Event>;
   chainId: number;
   backfillDays: number;
+  /** History begins there, however long ago that is, rather than some days ago; then it is known to be complete only once all of it was read. */
+  firstBlock?: bigint;
   confirmations: number;
   logger: Logger;
 }
@@ -61,6 +65,11 @@ export class LogHistory<Event> {
   /** Why the last catch-up broke off; null when it did not. */
   get failure(): unknown {
     return this.#failure;
+  }
+
+  /** A catch-up runs beside. */
+  get isReading(): boolean {
+    return this.#reading !== null;
   }
 
   /** Resolves when a catch-up that runs beside has ended. */
@@ -101,7 +110,8 @@ export class LogHistory<Event> {
    */
   async startOver(head: BlockRef | null): Promise<void> {
     await this.#stop();
-    await this.#options.kind.forget(head === null ? 0 : this.#backfillFrom(head));
+    const readAll = head === null || this.#options.firstBlock !== undefined;
+    await this.#options.kind.forget(readAll ? 0 : this.#backfillFrom(head));
     await this.#options.store.meta.set(this.#firstKey, '');
     await this.#options.store.meta.set(this.#fromKey, '');
     this.#replacements += 1;
@@ -110,6 +120,7 @@ export class LogHistory<Event> {
   /** The same chain with other blocks after this one: what was read of them is taken back. */
   async rewind(block: BlockRef): Promise<void> {
     await this.#stop();
+    await this.#incomplete();
     await this.#options.kind.rewind({ name: this.#name, block });
     this.#replacements += 1;
   }
@@ -141,10 +152,14 @@ export class LogHistory<Event> {
     const { confirmations } = this.#options;
     const target = head.number - BigInt(Math.max(0, confirmations - 1));
     const cursor = await this.cursor();
-    if (cursor !== null && target <= cursor.number) return [];
+    if (cursor !== null && target <= cursor.number) {
+      await this.#complete();
+      return [];
+    }
     if (cursor !== null && target - cursor.number <= FOLLOW_BLOCKS) {
       const all: Event[] = [];
       await this.#readTo(cursor, cursor.number + 1n, target, signal, (events) => all.push(...events));
+      if (!signal.aborted) await this.#complete();
       return all;
     }
     onCatchUp();
@@ -163,8 +178,10 @@ export class LogHistory<Event> {
         await this.#options.store.meta.set(this.#firstKey, String(target));
       }
       logger.info({ history, from: from.toString(), to: target.toString() }, 'reading history');
+      await this.#incomplete();
       await this.#readTo(cursor, from, target, signal);
       this.#failure = null;
+      if (!signal.aborted) await this.#complete();
       if (!signal.aborted) logger.info({ history, to: target.toString() }, 'history is complete');
     } catch (error) {
       if (signal.aborted) return;
@@ -178,15 +195,32 @@ export class LogHistory<Event> {
    * first block and this one are kept to recognise it by.
    */
   async #firstBlock(target: bigint): Promise<bigint> {
-    const { client, store, kind } = this.#options;
+    const { client, store, kind, firstBlock } = this.#options;
     await kind.begin?.();
-    const start = await client.blockAtTime(this.#backfillFrom(await client.head()));
+    // Where it is not there yet, nothing was missed.
+    const start =
+      firstBlock === undefined
+        ? await client.blockAtTime(this.#backfillFrom(await client.head()))
+        : ((await client.block(firstBlock < target ? firstBlock : target)) ?? (await client.head()));
     // A node that has pruned it may say so with an error.
     const early = await client.block(1n).catch(() => null);
     const known = [early, start].filter((block) => block !== null && block.number <= target) as BlockRef[];
     await store.nodes.addCheckpoints(this.#name, known);
-    await store.meta.set(this.#fromKey, String(start.timestampSeconds));
+    if (firstBlock === undefined) await store.meta.set(this.#fromKey, String(start.timestampSeconds));
     return start.number < target ? start.number : target;
+  }
+
+  /** Of a history with a first block: not all since then is read (any more). */
+  async #incomplete(): Promise<void> {
+    if (this.#options.firstBlock !== undefined) await this.#options.store.meta.set(this.#fromKey, '');
+  }
+
+  async #complete(): Promise<void> {
+    const { client, store, kind, firstBlock } = this.#options;
+    if (kind.isWhole?.() === false) return await this.#incomplete();
+    if (firstBlock === undefined || (await this.knownFromSeconds()) !== null) return;
+    const first = (await client.block(firstBlock)) ?? (await this.cursor());
+    if (first !== null) await store.meta.set(this.#fromKey, String(first.timestampSeconds));
   }
 
   async #readTo(

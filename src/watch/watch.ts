@@ -3,11 +3,14 @@ import type { ProofThresholds } from '../insight/proofLabels.ts';
 import type { Clock } from '../lib/clock.ts';
 import { explain } from '../lib/errors.ts';
 import type { Hex } from '../lib/facts.ts';
+import type { GovernanceRow } from '../lib/governanceRow.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Store } from '../store/store.ts';
 import { watchChain } from './chainCollectors.ts';
 import { type Collector, runCollector } from './collector.ts';
+import { governanceCollectors } from './governanceCollectors.ts';
 import { otherCollectors } from './otherCollectors.ts';
+import { setCollector } from './setCollector.ts';
 import { SourceTracker } from './sourceStatus.ts';
 
 const PURGE_EVERY_MS = 3_600_000;
@@ -39,6 +42,9 @@ export interface NetworkOptions {
   inferenceAddresses: Hex[];
   scheduler: Hex | null;
   payments: { rpcUrls: string[]; chainId: number; token: Hex; payees: Hex[] } | null;
+  /** Precompiles of the Cosmos modules. */
+  precompiles: { gov: Hex | null; staking: Hex | null; slashing: Hex | null };
+  governanceIntervalMs: number;
 }
 
 export interface WatchOptions {
@@ -47,6 +53,8 @@ export interface WatchOptions {
   random: () => number;
   logger: Logger;
   opengradient: NetworkOptions;
+  /** What else governance is read from, Bedrock among it. */
+  governance: readonly GovernanceRow[];
   thresholds: NodeThresholds;
   proofThresholds: ProofThresholds;
   allowPrivateEndpoints: boolean;
@@ -69,6 +77,11 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
   const controller = new AbortController();
   const { signal } = controller;
   const chain = watchChain(options, signal);
+  const governance = governanceCollectors(options.governance, { ...options, signal });
+  const sets = setCollector({
+    ...{ store, clock, governance: options.governance },
+    govPrecompile: options.opengradient.precompiles.gov,
+  });
 
   let firstRoundDone: (error: unknown) => void = () => undefined;
   const firstRound = new Promise<unknown>((resolve) => {
@@ -91,6 +104,8 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     ...[...chain.others, ...otherCollectors(options, signal)].map((collector) =>
       firstRound.then(() => run(collector, evaluate)),
     ),
+    // Of other chains, hubs and explorers, or of the store: nothing of this network's is needed for them.
+    ...[...governance.collectors, sets].map((collector) => run(collector, evaluate)),
     every(EVALUATE_AT_LEAST_EVERY_MS, evaluate),
     // At once, but after what people wait for: a bot that is restarted every hour must not grow for ever.
     firstRound.then(() => every(PURGE_EVERY_MS, () => store.history.purge(clock.now()), { atOnce: true })),
@@ -112,7 +127,7 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
       // Rounds that wait for it end with that.
       await chain.checker.close();
       await Promise.allSettled(loops);
-      await chain.settled();
+      await Promise.all([chain.settled(), governance.settled()]);
     },
   };
 }

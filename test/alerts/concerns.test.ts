@@ -9,6 +9,16 @@ test('of the family, and of the rule where one is named', () => {
   expect(concerns(subscription({ rule: 'node.disabled' }), incident())).toBe(false);
 });
 
+test('of no rule that it does without, though it is asked for otherwise', () => {
+  const without = ['node.disabled', 'node.heartbeat'];
+  const heard = ['node.heartbeat', 'node.disabled', 'node.heart', 'heartbeat', 'node.tls'].filter((rule) =>
+    concerns(subscription({ without }), incident({ rule })),
+  );
+  expect(heard).toEqual(['node.heart', 'heartbeat', 'node.tls']);
+  const named = subscription({ rule: 'node.heartbeat', without: ['node.heartbeat'] });
+  expect(concerns(named, incident({ rule: 'node.heartbeat' }))).toBe(false);
+});
+
 test('of the node, or of the owner however the address is written', () => {
   const mine = subscription({ scope: 'node', subject: '1' });
   expect([1, 2].map((nodeId) => concerns(mine, incident({ nodeId, owner: '0xab' })))).toEqual([true, false]);
@@ -30,10 +40,14 @@ test('what is of no node and no owner is of everybody in the family; what is of 
 });
 
 test('of a topic by the whole of its name', () => {
-  const about = { nodeId: null, owner: '0xab', topics: ['model:acme/fraud', 'blob:ab', 'watch:12'] };
+  const topics = ['model:acme/fraud', 'blob:ab', 'watch:12', 'network:opengradient', 'voter:0xab'];
+  const about = { nodeId: null, owner: '0xab', topics };
   expect(isAbout({ scope: 'model', subject: 'acme/fraud' }, about)).toBe(true);
   expect(isAbout({ scope: 'blob', subject: 'ab' }, about)).toBe(true);
   expect(isAbout({ scope: 'watch', subject: '12' }, about)).toBe(true);
+  expect(isAbout({ scope: 'network', subject: 'opengradient' }, about)).toBe(true);
+  expect(isAbout({ scope: 'voter', subject: '0xab' }, about)).toBe(true);
+  expect(isAbout({ scope: 'voter', subject: 'opengradient' }, about)).toBe(false);
   for (const subject of ['acme/f%', 'acme/frau_', '%', '', 'acme', 'acme/fraud|blob:ab', 'ab', '1', '12'])
     expect(isAbout({ scope: 'model', subject }, about), subject).toBe(false);
   expect(isAbout({ scope: 'watch', subject: '1' }, about)).toBe(false);

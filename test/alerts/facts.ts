@@ -114,6 +114,10 @@ export function factsAt(moment: Moment): AlertFacts {
     nodes: read ? judgeNodes({ registry, nodes }, source, nowMs, defaultThresholds) : [],
     models: moment.models === undefined ? null : { ...NO_MODELS, readAtMs: nowMs, ...moment.models },
     proofs: moment.proofs === undefined ? null : { ...NO_PROOFS, readAtMs: nowMs, ...moment.proofs },
+    governance: null,
+    gauges: [],
+    followedVoters: [],
+    shifts: [],
     sources: new Map([...(source === null ? [] : [[REGISTRY_SOURCE, source] as const]), ...otherSources(moment)]),
   };
 }

@@ -20,7 +20,10 @@ test('every rule rests while what it is read from cannot be read; only the notic
     if (id.startsWith('source.')) expect([dependsOn, facts], id).toEqual([[], 'sources']);
     else if (family === 'node') expect([dependsOn, facts], id).toEqual([[REGISTRY_SOURCE], 'nodes']);
     else if (family === 'model') expect([dependsOn[0], facts], id).toEqual([HUB_SOURCE, 'models']);
-    else expect([dependsOn.includes(SETTLEMENT_SOURCE), facts], id).toEqual([true, 'proofs']);
+    // Each of several networks by itself, in the rule.
+    else if (family === 'gov' || family === 'voter') {
+      expect([dependsOn, ['governance', 'gauges', 'votes', 'sets'].includes(facts)], id).toEqual([[], true]);
+    } else expect([dependsOn.includes(SETTLEMENT_SOURCE), facts], id).toEqual([true, 'proofs']);
   }
 });
 
@@ -29,6 +32,12 @@ test('what is news is known by its id as well, and nothing of it is grave', () =
     expect(isNews({ rule: id }), id).toBe(says === true);
     if (says) expect(Object.values(levels).map(({ severity }) => severity)).toEqual(['info']);
   }
+});
+
+test('nothing of governance is graver than info', () => {
+  const own = rules.filter(({ family }) => family === 'gov' || family === 'voter');
+  expect(own.length).toBeGreaterThanOrEqual(18);
+  for (const { levels } of own) expect(Object.values(levels).every(({ severity }) => severity === 'info')).toBe(true);
 });
 
 test('a rule says how grave its levels are, mildest first, and when it is over', () => {

@@ -42,6 +42,7 @@ export const subscription = (more: Partial<StoredSubscription> = {}): StoredSubs
   threshold: null,
   delaySeconds: null,
   mention: '',
+  without: [],
   pausedUntilMs: null,
   createdBy: 'u',
   createdAtMs: 0,

@@ -93,6 +93,7 @@ async function collect({ rpcUrl, chainId, registry, blobsUrl, databaseUrl, batch
     {
       ...{ store, clock, logger, random: Math.random, allowPrivateEndpoints: true, notice: () => undefined },
       proofThresholds: defaultProofThresholds,
+      governance: [],
       opengradient: {
         ...NOTHING_BESIDES,
         ...{ rpcUrls: [rpcUrl], chainId, teeRegistry: registry, aggregatorUrls: [blobsUrl], backfillDays: 30 },

@@ -5,17 +5,21 @@ import { openStore } from '../../src/store/openStore.ts';
 import { startWorld, type World } from '../devnet/world.ts';
 import { startBotProcess } from '../rigs/botProcess.ts';
 import { ALERTS, benchAlert } from './alert.ts';
+import { benchCharts } from './charts.ts';
 import { benchCommands } from './commands.ts';
 import { benchDelay } from './delay.ts';
 import { benchFanOut } from './fanOut.ts';
 import type { Figure } from './figures.ts';
 import { benchKills } from './kills.ts';
 import { benchLogs } from './logs.ts';
+import { benchMetrics } from './metrics.ts';
 import { benchProcess } from './process.ts';
 import { benchProofs } from './proofs.ts';
+import { benchReplay } from './replay.ts';
 import { writeReport } from './report.ts';
 import { benchSending } from './sending.ts';
 import { benchSettlements } from './settlements.ts';
+import { benchTrend } from './trend.ts';
 
 const NODES = 1_000;
 const REPORT = resolve(import.meta.dirname, '../../docs/bench.md');
@@ -69,6 +73,10 @@ const PARTS: Record<string, () => Promise<Figure[]>> = {
   settlements: benchSettlements,
   proofs: benchProofs,
   delay: benchDelay,
+  metrics: benchMetrics,
+  replay: benchReplay,
+  trend: benchTrend,
+  charts: benchCharts,
   world: benchWorld,
   fanOut: benchFanOut,
   sending: benchSending,

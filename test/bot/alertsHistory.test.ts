@@ -69,6 +69,20 @@ describe('alerts history', () => {
     expect(await nodes(`alerts history owner:${ownerOf(3)}`)).toEqual(['gw3', 'gw3', 'gw4']);
   });
 
+  test('nothing of the rules that the chat does without', async () => {
+    const { ask, store } = await askerOn(9);
+    await ask('alerts add node all');
+    await fire(store, 3, at(HOUR, 60));
+    await fire(store, 4, { ...at(HOUR, 60), rule: 'node.disabled' });
+    expect(wordsOf(await ask('alerts history'))).toContain('2 incidents');
+    const { address } = placeOf('discord');
+    const [own] = (await store.subscriptions.list(address)).subscriptions;
+    await store.subscriptions.edit(address, own?.id ?? 0, { without: ['node.disabled'] });
+    const words = wordsOf(await ask('alerts history'));
+    expect(words).toContain('1 incident');
+    expect(words).not.toContain('node.disabled');
+  });
+
   test('the window can be typed in place of the subject, and cuts what was over before', async () => {
     const { ask, store } = await askerOn(9);
     await ask('alerts add node all');

@@ -214,7 +214,11 @@ describe('alerts export and import', () => {
       { family: 'model', rule: 'node.heartbeat', about: 'all' },
       'alerts[0].rule is no rule of model',
     ],
-    ['what is followed', { family: 'watch', about: 'all' }, 'alerts[0].family must be one of node, model, proof'],
+    [
+      'what is followed',
+      { family: 'watch', about: 'all' },
+      'alerts[0].family must be one of node, model, proof, gov, voter',
+    ],
     ['two at once', { family: 'model', about: { model: 'a/b', blob: BLOB } }, 'alerts[0].about must be "all"'],
   ])('refuse %s, by its place', async (_, alert, words) => {
     const asker = await askerOn(0);

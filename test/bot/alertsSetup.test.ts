@@ -97,13 +97,24 @@ describe('alerts setup', () => {
   test('roles without a rule to hear of are not offered', async () => {
     const { ask, bot } = await setup(6);
     const offered = rolesOffered(bot.context).map(({ name }) => name);
-    expect(offered).toEqual(['reader', 'operator', 'community', 'publisher']);
+    expect(offered).toEqual(['reader', 'operator', 'community', 'publisher', 'voter']);
     expect((await ask('alerts setup')).actions?.map(({ command }) => command)).toEqual(
       offered.map((name) => `alerts setup ${name}`),
     );
-    const [rule] = bot.context.rules;
-    const rules = SETUP_ROLES.map(({ family }) => ({ ...(rule as NonNullable<typeof rule>), family }));
-    expect(rolesOffered({ rules })).toEqual(SETUP_ROLES);
+    const nodes = bot.context.rules.filter(({ family }) => family === 'node');
+    expect(rolesOffered({ rules: nodes })).toEqual(SETUP_ROLES.filter(({ family }) => family === 'node'));
+  });
+
+  test('a voter is done in one tap: governance of every network, and a weekly digest', async () => {
+    const { ask, tap, taps, stored } = await setup(0);
+    const done = await tap(await ask('alerts setup'), 'I vote');
+    expect([done.title, taps()]).toEqual(['Set up', 1]);
+    expect(wordsOf(done)).toContain('governance of every network: what can be voted on');
+    const { destination, subscriptions } = await stored();
+    expect(subscriptions).toEqual([
+      expect.objectContaining({ family: 'gov', scope: 'all', floor: 'info', without: [] }),
+    ]);
+    expect(destination?.settings.digest).toBe('weekly');
   });
 
   test.each([
@@ -137,7 +148,6 @@ describe('alerts setup', () => {
 
   test.each([
     ['alerts setup publisher fraud', 'No such model'],
-    ['alerts setup voter', 'No such role'],
     ['alerts setup nobody', 'No such role'],
     ['alerts setup operator nobody.example', 'No such node'],
     ['alerts setup operator owner:0x12', 'Not an address'],

@@ -208,7 +208,7 @@ describe('alerts import', () => {
     [
       'an unknown family',
       { alerts: [{ family: 'cats', about: 'all' }] },
-      'alerts[0].family must be one of node, model, proof.',
+      'alerts[0].family must be one of node, model, proof, gov, voter.',
     ],
     ['an unknown rule', { alerts: [{ family: 'node', rule: 'node.cat', about: 'all' }] }, 'alerts[0].rule must be'],
     ['an unknown node', { alerts: [{ family: 'node', about: { node: 'https://x' } }] }, 'alerts[0].about names a node'],

@@ -106,7 +106,7 @@ test('a command that lacks an answer offers it as buttons, step by step, until i
   const status = await ask(which.actions?.[2]?.command ?? '');
   expect(status.title).toContain('gw2');
   const kinds = await ask('/alerts add');
-  expect(kinds.actions?.map(({ label }) => label)).toEqual(['node', 'model', 'proof']);
+  expect(kinds.actions?.map(({ label }) => label)).toEqual(['node', 'model', 'proof', 'gov', 'voter']);
   const targets = await ask(kinds.actions?.[0]?.command ?? '');
   expect(targets.actions?.[0]).toEqual({ label: 'all nodes', command: 'alerts add kind:node target:all' });
   expect((await ask(targets.actions?.[0]?.command ?? '')).title).toBe('Alerts are on');

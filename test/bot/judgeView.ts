@@ -35,6 +35,9 @@ const textOfLine = (line: Line): string =>
     .map((part) => (typeof part === 'string' ? part : (Object.values(part)[0] as string | number)))
     .join('');
 
+/** What the first line says, in words. */
+export const pointOf = ({ lines: [first = ''] }: View): string => textOfLine(first);
+
 /** Everything a View says, before a platform makes something of it. */
 export function wordsOf(view: View): string {
   return [

@@ -34,8 +34,12 @@ export function expectWellFormed({ destination, subscriptions, mutes }: Stored, 
     family,
     scope,
     subject,
+    without,
   } of subscriptions) {
-    expect(['node', 'model', 'proof', 'watch']).toContain(family);
+    expect(['node', 'model', 'proof', 'gov', 'voter', 'watch']).toContain(family);
+    if (scope === 'voter') expect(subject).toMatch(/^0x[0-9a-f]{40}$/);
+    if (scope === 'network') expect(subject).toMatch(/^[a-z][a-z0-9-]{1,29}$/);
+    for (const id of without) expect(rules.find((one) => one.id === id)?.family, id).toBe(family);
     expect(scope === 'all' || subject === cleanText(subject, 300), `${scope} ${subject}`).toBe(true);
     // Topics of incidents are stored with bars between them.
     expect(subject).not.toContain('|');

@@ -114,14 +114,10 @@ test('a misspelling is a warning that names both, and no error', () => {
   expect(warnings).toEqual(['OG_RPC_URL is not a key that Assay knows; did you mean OG_RPC_URLS?']);
 });
 
-test('a key of a later version is a warning too, and private endpoints are', () => {
-  const { warnings } = parseConfig(
-    { BEDROCK_ESCROW: 'https://x.example', ALLOW_PRIVATE_ENDPOINTS: 'true' },
-    { needsPlatform: false },
-  );
-  expect(warnings).toHaveLength(2);
-  expect(warnings[0]).toContain('BEDROCK_ESCROW');
-  expect(warnings[1]).toContain('ALLOW_PRIVATE_ENDPOINTS');
+test('that private endpoints are asked is a warning', () => {
+  const { warnings } = parseConfig({ ALLOW_PRIVATE_ENDPOINTS: 'true' }, { needsPlatform: false });
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toContain('ALLOW_PRIVATE_ENDPOINTS');
 });
 
 test('names as long as one likes cost nothing', () => {

@@ -113,6 +113,33 @@ test.each([
 );
 
 test(
+  'the whole tour: among others one proposal reminder and one concentration shift in both chats, and two answers with their pictures',
+  async () => {
+    const { ended, temp, output } = startDemo();
+    expect(await ended).toEqual([0, null]);
+    const text = output();
+    const told = (title: RegExp): string[] => text.match(new RegExp(`^  │ \\S+ ${title.source}.*$`, 'gm')) ?? [];
+    for (const title of [/Proof late: /, /Node is back: /, /New proposal: #1 /]) expect(told(title)).toHaveLength(2);
+    expect(told(/Voting ends in 24 h: #1 /)).toHaveLength(2);
+    expect(told(/Influence shifted to fewer: Locked voting power of Bedrock/)).toHaveLength(2);
+    expect(text).toMatch(/One owner of locks has more than 1\/2: 6\d(\.\d)? %; the largest had 1\d/);
+    expect(text).toMatch(/Turnout 40 % of bonded power, quorum of 33\.4 % reached/);
+    for (const [question, name] of [
+      ['/gov proposal 1', 'proposal'],
+      ['/influence power bedrock', 'influence'],
+    ]) {
+      const [answer = ''] = text.split(`Discord  ${question}  (`)[1]?.split('\n\n') ?? [];
+      // What is said where the picture cannot be seen.
+      expect(answer).toMatch(/\[picture chart\.png, \d+ KiB: \w.{20,}\]/);
+      const picture = readFileSync(join(folder, `assay-demo-${name}.png`));
+      expect(picture.subarray(1, 4).toString()).toBe('PNG');
+    }
+    expect(readdirSync(temp)).toEqual([]);
+  },
+  2 * LIMIT_MS,
+);
+
+test(
   '`npm run demo`: a SIGTERM that only npm and its shell hear ends all of it',
   async () => {
     const { child, pid, temp, ended, output } = startDemo(['npm', 'run', 'demo']);

@@ -8,11 +8,13 @@ import { createLogger } from '../../src/lib/logger.ts';
 import { runPrompt } from '../../src/platforms/terminal/prompt.ts';
 import { type DiscordRig, startDiscordRig } from '../rigs/discord/rig.ts';
 import { startTelegramRig, type TelegramRig } from '../rigs/telegram/rig.ts';
+import { type DevBedrock, startBedrock } from './bedrock.ts';
 import { openChats } from './demo/chats.ts';
 import { startLifecycle } from './demo/lifecycle.ts';
 import { bold, color, say } from './demo/screen.ts';
 import { tour } from './demo/tour.ts';
 import { type DevNetwork, startNetwork } from './network.ts';
+import { playSeasons, storyStart } from './seasons.ts';
 
 /** A second here is a minute of chain time, so that a heartbeat is late within half a minute. */
 const CHAIN_SECONDS_PER_BLOCK = 60;
@@ -23,9 +25,17 @@ const pictures = (picturesFlag === -1 ? undefined : process.argv[picturesFlag + 
 const lifecycle = startLifecycle();
 const { signal } = lifecycle;
 
+interface Parts {
+  network: DevNetwork;
+  bedrock: DevBedrock;
+  discord: DiscordRig;
+  telegram: TelegramRig;
+}
+
 /** As an operator would write it. */
-const environment = (network: DevNetwork, discord: DiscordRig, telegram: TelegramRig): Record<string, string> => ({
+const environment = ({ network, bedrock, discord, telegram }: Parts): Record<string, string> => ({
   ...network.env,
+  ...bedrock.env,
   DISCORD_TOKEN: discord.token,
   DISCORD_API_URL: discord.apiUrl,
   TELEGRAM_TOKEN: telegram.token,
@@ -40,8 +50,8 @@ const environment = (network: DevNetwork, discord: DiscordRig, telegram: Telegra
   LOG_LEVEL: process.env.LOG_LEVEL ?? 'error',
 });
 
-async function startBot(network: DevNetwork, discord: DiscordRig, telegram: TelegramRig): Promise<App> {
-  const { config } = parseConfig(environment(network, discord, telegram), { needsPlatform: true });
+async function startBot(parts: Parts): Promise<App> {
+  const { config } = parseConfig(environment(parts), { needsPlatform: true });
   const logger = createLogger(config.logLevel, secretsOf(config));
   // Whoever stops it in the middle of a question need not read that the question broke.
   signal.addEventListener('abort', () => {
@@ -59,25 +69,35 @@ async function putPastInHub({ uploads, inference }: DevNetwork): Promise<void> {
   uploads.tick();
 }
 
+/** Bedrock after seven epochs, in the second week of the last one. */
+async function startBedrockPast(): Promise<DevBedrock> {
+  const startSeconds = storyStart(Math.floor(Date.now() / 1000));
+  const bedrock = await lifecycle.opened(startBedrock({ startSeconds }), (one) => one.close());
+  await playSeasons(bedrock, { whale: false });
+  return bedrock;
+}
+
 async function main(): Promise<void> {
   const startedAt = performance.now();
   const seconds = (): string => ((performance.now() - startedAt) / 1000).toFixed(1);
   say(bold('Assay demo: a small OpenGradient-like network on this machine, two chats, one bot. No account, no token.'));
-  say('Starting a chain with three days of history, six gateways, a model hub, storage, a Discord and a Telegram…');
+  say('Starting a chain with three days of history, six gateways, a model hub, storage, a Discord and a Telegram,');
+  say('and on another chain Bedrock with seven epochs of votes on gauges…');
   const close = (one: { close(): Promise<void> }): Promise<void> => one.close();
-  const [network, discord, telegram] = await Promise.all([
+  const [network, bedrock, discord, telegram] = await Promise.all([
     lifecycle.opened(startNetwork({ pastDays: 3, pastAnswers: 1, pastAnswerHours: 30 }), close),
+    startBedrockPast(),
     lifecycle.opened(startDiscordRig(), close),
     lifecycle.opened(startTelegramRig(), close),
   ]);
   signal.throwIfAborted();
   await putPastInHub(network);
   network.run(CHAIN_SECONDS_PER_BLOCK);
-  const app = await startBot(network, discord, telegram);
+  const app = await startBot({ network, bedrock, discord, telegram });
   say(`Ready after ${seconds()} s.`);
   // One round of probes, so that the first answers have something to say about reachability.
   await systemClock.sleep(1_500, signal);
-  await tour({ network, app, signal, pictures, chats: openChats({ discord, telegram }, signal) });
+  await tour({ network, bedrock, app, signal, pictures, chats: openChats({ discord, telegram }, signal) });
   say(`\n${bold(`The tour took ${Math.round(Number(seconds()))} s.`)}`);
   if (process.stdin.isTTY) {
     say('Ask more: /network, /node list, /model list, /proof exposure, /help. exit or Ctrl-D ends the demo.');

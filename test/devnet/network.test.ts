@@ -1,7 +1,10 @@
-import type { Hex } from 'viem';
+import { type Hex, parseAbi } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/config.ts';
+import { GOV_PRECOMPILE } from './governance.ts';
 import { type DevNetwork, startNetwork } from './network.ts';
 import type { StuckAt } from './uploads.ts';
+import { SLASHING_PRECOMPILE, STAKING_PRECOMPILE } from './validators.ts';
 
 let network: DevNetwork;
 
@@ -41,6 +44,22 @@ describe('the small network', () => {
     const { status } = await network.chain.client.getTransactionReceipt({ hash: first?.txHash as Hex });
     expect(status).toBe('success');
     expect(await isStored(first?.blobId as string)).toBe(true);
+  });
+
+  it('has proposals and validators where the configuration looks for them', async () => {
+    const { config } = parseConfig({ ...network.env }, { needsPlatform: false });
+    const { gov, staking, slashing } = config.opengradient.precompiles;
+    expect([gov, staking, slashing]).toEqual([GOV_PRECOMPILE, STAKING_PRECOMPILE, SLASHING_PRECOMPILE]);
+    const abi = parseAbi([
+      'function getTallyResult(uint64 proposalId) view returns ((string yes, string abstain, string no, string noWithVeto) tallyResult)',
+    ]);
+    const id = await network.governance.submit({ title: 'A sixth validator', messages: ['/poa.MsgAddValidator'] });
+    for (const { name } of network.governance.validators.list) await network.governance.vote(id, name, 'yes');
+    const args = [id] as const;
+    const { yes } = await network.chain.client.readContract({
+      ...{ address: gov as Hex, abi, functionName: 'getTallyResult', args },
+    });
+    expect(yes).toBe(String(5n * 10n ** 18n));
   });
 
   it('counts requests that are never settled', async () => {

@@ -6,6 +6,7 @@ import { startBlobStore } from './blobStore.ts';
 import { type ChainOptions, DEFAULT_PCR, type DevChain, startChain } from './chain.ts';
 import { type Settled, startFacilitator } from './facilitator.ts';
 import { DevGateway } from './gateway.ts';
+import { deployGovernance } from './governance.ts';
 import { startHub } from './hub.ts';
 import { deployInference } from './inference.ts';
 import { startPayments } from './payments.ts';
@@ -22,6 +23,8 @@ export interface NetworkOptions extends ChainOptions {
   pastAnswerHours?: number;
   /** A second chain where inference is paid for; otherwise payments are not configured. */
   payments?: boolean;
+  /** Of one power each; default five. */
+  validators?: number;
   /** Registrations besides that listen nowhere and never beat, each of an owner of its own. */
   silent?: number;
 }
@@ -37,8 +40,8 @@ const LATENCIES_MS = [8, 25, 12, 60, 15, 110];
 export type DevNetwork = Awaited<ReturnType<typeof startNetwork>>;
 
 /**
- * A whole small network on loopback: a real chain with registry, relays and inference contracts, gateways that beat and
- * answer, storage, a model hub, and a facilitator that settles.
+ * A whole small network on loopback: a real chain with registry, relays, inference contracts, proposals and validators,
+ * gateways that beat and answer, storage, a model hub, and a facilitator that settles.
  */
 export async function startNetwork(options: NetworkOptions = {}) {
   const {
@@ -47,6 +50,7 @@ export async function startNetwork(options: NetworkOptions = {}) {
     pastAnswerHours = Infinity,
     gateways: count = 6,
     silent = 0,
+    validators = 5,
     payments: withPayments = false,
     ...chainOptions
   } = options;
@@ -61,6 +65,7 @@ export async function startNetwork(options: NetworkOptions = {}) {
   const payments = withPayments ? await startPayments(startSeconds) : null;
   const settlements = await deploySettlements(chain);
   const inference = await deployInference(chain);
+  const governance = await deployGovernance(chain, { validators });
   const facilitator = await startFacilitator(chain, settlements, blobs);
   const uploads = startUploads({ blobs, hub, inference, nowSeconds: chain.nowSeconds });
   let asked = 0;
@@ -129,6 +134,7 @@ export async function startNetwork(options: NetworkOptions = {}) {
     hub,
     settlements,
     inference,
+    governance,
     facilitator,
     uploads,
     payments,
@@ -143,6 +149,8 @@ export async function startNetwork(options: NetworkOptions = {}) {
       OG_FACILITATOR_URL: facilitator.url,
       OG_INFERENCE_ADDRESSES: `${inference.precompile},${inference.inferenceHub}`,
       OG_SCHEDULER: inference.scheduler,
+      // The precompiles stand at their usual addresses.
+      OG_GOVERNANCE_INTERVAL_SECONDS: '1',
       ...payments?.env,
       ALLOW_PRIVATE_ENDPOINTS: 'true',
     },

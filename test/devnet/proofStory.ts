@@ -10,7 +10,8 @@ import type { SeenMessage } from '../rigs/telegram/seen.ts';
 import type { RigChat } from '../rigs/telegram/world.ts';
 import { startWorld } from './world.ts';
 
-const WAIT_MS = 12_000;
+/** Only a test that fails, or a machine that is busy, takes as long. */
+const WAIT_MS = 25_000;
 /** Alerts of ten seconds become one message, and facts are at most so old. */
 const APART_MS = 12_000;
 
@@ -25,6 +26,8 @@ export interface Answer {
   discord: string;
   telegram: string;
   photos: { discord: number; telegram: number };
+  /** Their bytes, of both apps. */
+  pictures: Buffer[];
 }
 
 export type ProofStory = Awaited<ReturnType<typeof startProofStory>>;
@@ -47,12 +50,12 @@ export async function startProofStory(pastSeconds: number) {
   let aheadMs = 0;
   const clock: Clock = { now: () => Date.now() + aheadMs, sleep: systemClock.sleep };
 
-  async function until<T>(what: string, look: () => T | Promise<T>): Promise<NonNullable<Awaited<T>>> {
-    for (const end = Date.now() + WAIT_MS; Date.now() < end; await systemClock.sleep(20)) {
+  async function until<T>(what: string, look: () => T | Promise<T>, ms = WAIT_MS): Promise<NonNullable<Awaited<T>>> {
+    for (const end = Date.now() + ms; Date.now() < end; await systemClock.sleep(20)) {
       const found = await look();
       if (found) return found;
     }
-    throw new Error(`not within ${WAIT_MS} ms: ${what}\n${describe()}\n${logged.slice(-5).join('')}`);
+    throw new Error(`not within ${ms} ms: ${what}\n${describe()}\n${logged.slice(-5).join('')}`);
   }
 
   const describe = (): string =>
@@ -83,23 +86,23 @@ export async function startProofStory(pastSeconds: number) {
 
   async function askDiscord({ channelId, userId }: Place, command: string, options: Record<string, string>) {
     const since = discord.proxy.recorded.length;
-    await discord.slash(command, options, { channelId, userId });
+    await discord.slash(command, options, { channelId, userId, timeoutMs: WAIT_MS });
     const last = await until(`an answer to /${command}`, () => {
       const found = discord.proxy.recorded.slice(since).filter(isAnswer).at(-1);
       return found !== undefined && !UNFINISHED.test(discordText(found)) ? found : null;
     });
-    return { text: discordText(last), photos: last.files.length };
+    return { text: discordText(last), photos: last.files.length, picture: last.files[0]?.content ?? null };
   }
 
-  async function askTelegram({ chat }: Place, command: string, options: Record<string, string>) {
+  async function askTelegram({ chat }: Place, command: string, typed: string) {
     const before = telegram.fromBot(chat.id).length;
-    telegram.sendText(chat, world.ann, `/${[command, ...Object.values(options)].join(' ')}`);
+    telegram.sendText(chat, world.ann, `/${typed}`);
     const first = await telegram.until(() => telegram.fromBot(chat.id)[before]);
     answers.add(keyOf(first));
     const last = await until(`an answer to /${command}`, () =>
       telegram.fromBot(chat.id).find((one) => one.id === first.id && !UNFINISHED.test(one.text)),
     );
-    return { text: last.text, photos: last.photo === null ? 0 : 1 };
+    return { text: last.text, photos: last.photo === null ? 0 : 1, picture: last.photo };
   }
 
   return {
@@ -115,6 +118,10 @@ export async function startProofStory(pastSeconds: number) {
     until,
     heard,
     times,
+    /** Only the bot's clock. */
+    advance(botMs: number): void {
+      aheadMs += botMs;
+    },
     async start(more: Record<string, string> = {}): Promise<void> {
       const { config } = parseConfig({ ...world.env, ...more }, { needsPlatform: true });
       const logger = createLogger('debug', secretsOf(config), (line) => void logged.push(line));
@@ -129,14 +136,20 @@ export async function startProofStory(pastSeconds: number) {
       aheadMs += botMs;
       await network.chain.mine(chainSeconds);
     },
-    /** The same in both apps; each answer as its reader has it in the end. */
-    async ask(place: Place, command: string, options: Record<string, string> = {}): Promise<Answer> {
+    /** The same in both apps, on Telegram as it is typed; each answer as its reader has it in the end. */
+    async ask(
+      place: Place,
+      command: string,
+      options: Record<string, string> = {},
+      typed = [command, ...Object.values(options)].join(' '),
+    ): Promise<Answer> {
       const inDiscord = await askDiscord(place, command, options);
-      const inTelegram = await askTelegram(place, command, options);
+      const inTelegram = await askTelegram(place, command, typed);
       return {
         discord: inDiscord.text,
         telegram: inTelegram.text,
         photos: { discord: inDiscord.photos, telegram: inTelegram.photos },
+        pictures: [inDiscord.picture, inTelegram.picture].filter((picture) => picture !== null),
       };
     },
     /** Until both apps were told of it there, and no app more than once. */

@@ -16,6 +16,7 @@ export async function startWorld(options: NetworkOptions = {}) {
     startTelegramRig(),
   ]);
   const rpc = await startRpcProxy(network.env.OG_RPC_URLS);
+  rpc.instead = network.governance.emptyAnswer;
   const folder = mkdtempSync(join(tmpdir(), 'assay-world-'));
   const ann = telegram.user('Ann');
   return {

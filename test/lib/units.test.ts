@@ -47,10 +47,15 @@ test('moments are in UTC, and what is none is a question mark', () => {
 });
 
 test('law: 100 % is only what is whole, and a share is never said to be more than it is', () => {
-  expect([0, 0.998, 0.9999, 1].map(percent)).toEqual(['0 %', '99.8 %', '99.9 %', '100 %']);
+  expect([0, 0.0001, 0.998, 0.9999, 1].map(percent)).toEqual(['0 %', '< 0.1 %', '99.8 %', '99.9 %', '100 %']);
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (share) => {
-      const said = Number(percent(share).replace(' %', ''));
+      const words = percent(share);
+      if (share > 0 && share < 0.001) {
+        expect(words).toBe('< 0.1 %');
+        return;
+      }
+      const said = Number(words.replace(' %', ''));
       expect(said).toBeLessThanOrEqual(share * 100 + 1e-9);
       expect(said).toBeGreaterThan(share * 100 - 0.1 - 1e-9);
       if (share < 1) expect(said).toBeLessThan(100);

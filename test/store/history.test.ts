@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { uptime } from '../../src/insight/uptime.ts';
+import type { ProposalReading } from '../../src/lib/governanceFacts.ts';
 import { addValue, MAX_RELATIVE_ERROR, quantile } from '../../src/lib/histogram.ts';
 import type { HourRollup, Store, StoredIncident } from '../../src/store/store.ts';
 import { type DatabaseRig, DIALECTS, startDatabases } from '../rigs/store.ts';
+import { proposal, vote } from './governanceSample.ts';
 import { batch, leaf, verified } from './proofSample.ts';
 import { ALERT, cursor, event, incident, probe, REGISTRY, record, snapshot, view } from './sample.ts';
 
@@ -194,6 +196,40 @@ describe.each(DIALECTS)('history on %s', (dialect) => {
       expect(hours.reduce((sum, { settled }) => sum + settled, 0)).toBe(451);
       expect(await rig.query(url, 'SELECT "total" FROM "UsageSample"')).toHaveLength(1);
       expect((await store.proofs.usageDays('')).map((row) => row.day)).toEqual([day(400).day]);
+    }
+  });
+
+  test('proposals go with their votes 800 days after they were closed and named last, days of sets after 800 days', async () => {
+    const source = 'opengradient.governance';
+    const say = (days: number, readings: ProposalReading[], voters: number) =>
+      store.governance.saveProposals({
+        ...{ source, readings, clockSeconds: 5_000, nowMs: NOW - days * DAY_MS - 1 },
+        votes: new Map(
+          readings.map(({ ref }) => [
+            ref,
+            { votes: Array.from({ length: voters }, (_, at) => vote(at + 1)), isComplete: true },
+          ]),
+        ),
+      });
+    const closed = (ref: string) => proposal(ref, { status: 'passed' });
+    // More than go at a time.
+    const old = Array.from({ length: 45 }, (_, at) => closed(`old ${at}`));
+    await say(800, [...old, closed('named'), proposal('open')], 3);
+    await say(799, [closed('named'), closed('later')], 2);
+    const day = (days: number) => new Date(NOW - days * DAY_MS).toISOString().slice(0, 10);
+    for (const days of [801, 800, 0])
+      await rig.query(
+        url,
+        `INSERT INTO "SetDay" ("set", "day", "openAtMs", "readAtMs", "opening", "latest", "about", "members")
+          VALUES ('a.b', '${day(days)}', 1, 1, '{}', '{}', '{}', ${dialect === 'sqlite' ? `x'00'` : `'\\x00'`})`,
+      );
+    for (const _ of ['once', 'again']) {
+      await store.history.purge(NOW);
+      const kept = await rig.query<{ ref: string }>(url, 'SELECT "ref" FROM "Proposal" ORDER BY "ref"');
+      expect(kept.map(({ ref }) => ref)).toEqual(['later', 'named', 'open']);
+      expect(await rig.query(url, 'SELECT "voter" FROM "Vote"')).toHaveLength(8);
+      const days = await rig.query<{ day: string }>(url, 'SELECT "day" FROM "SetDay" ORDER BY "day"');
+      expect(days.map((row) => row.day)).toEqual([day(800), day(0)]);
     }
   });
 

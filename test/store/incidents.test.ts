@@ -48,6 +48,20 @@ describe.each(DIALECTS)('incidents on %s', (dialect) => {
     expect(open).toEqual({ ...given, id: open?.id, updatedAtMs: 1_234 });
   });
 
+  test('what lapses is not told where it still waits, and stays where it was sent', async () => {
+    await chats(3);
+    await store.incidents.apply([{ incident: incident(), event: ALERT }], 1);
+    const [first] = await store.deliveries.claim('telegram', 1, 2);
+    await store.deliveries.markSent(first?.id ?? 0, 'm1', 3);
+    const [tried] = await store.deliveries.claim('telegram', 1, 4);
+    const open = await onlyOpen();
+    await store.incidents.apply([{ incident: resolved(open), lapses: true }], 5);
+    const told = await rig.query<{ id: number }>(url, 'SELECT "id" FROM "Delivery" ORDER BY "id"');
+    expect(told.map(({ id }) => Number(id))).toEqual([first?.id, tried?.id].sort());
+    expect(await rig.query(url, 'SELECT 1 FROM "Notice"')).toHaveLength(2);
+    expect(await store.deliveries.claim('telegram', 10, 6)).toEqual([]);
+  });
+
   test('what was told is kept 30 days after it was resolved, an incident 400 days, an open one for good', async () => {
     await chats(1);
     await store.incidents.apply([{ incident: incident({ subject: 'open' }), event: ALERT }], 1);

@@ -60,6 +60,7 @@ describe.each(DIALECTS)('subscriptions on %s', (dialect) => {
       threshold: null,
       delaySeconds: null,
       mention: '',
+      without: [],
       pausedUntilMs: null,
       createdBy: 'ada',
       createdAtMs: 5_000,

@@ -1,6 +1,8 @@
 import { defaultProofThresholds } from '../../src/insight/proofLabels.ts';
 import type { Clock } from '../../src/lib/clock.ts';
+import { GOVERNANCE_SOURCE, VALIDATOR_SOURCE } from '../../src/lib/governanceFacts.ts';
 import { createLogger } from '../../src/lib/logger.ts';
+import { USE_SOURCE } from '../../src/lib/modelFacts.ts';
 import type { Store } from '../../src/store/store.ts';
 import { watchChain } from '../../src/watch/chainCollectors.ts';
 import type { CollectOutcome } from '../../src/watch/collector.ts';
@@ -38,13 +40,15 @@ export function startChainRig({ chain, urls, store, clock, ...more }: ChainRigOp
     {
       ...{ store, clock, random: () => 0.5, logger: createLogger('debug', [], (line) => log.push(line)) },
       opengradient: network,
+      governance: [],
       proofThresholds: defaultProofThresholds,
       allowPrivateEndpoints: true,
       notice: (text) => notices.push(text),
     },
     signal,
   );
-  const [settlements, proofs, uses] = parts.others;
+  const [settlements, proofs] = parts.others;
+  const named = (source: string) => parts.others.find((collector) => collector.source === source);
   if (settlements === undefined || proofs === undefined) throw new Error('no settlements are followed');
   const collect = async (collector: { collect(signal: AbortSignal): Promise<CollectOutcome> } | undefined) =>
     await collector?.collect(signal);
@@ -56,7 +60,11 @@ export function startChainRig({ chain, urls, store, clock, ...more }: ChainRigOp
     registry: () => collect(parts.registry),
     settlements: () => collect(settlements),
     proofs: () => collect(proofs),
-    uses: () => collect(uses),
+    uses: () => collect(named(USE_SOURCE)),
+    governance: () => collect(named(GOVERNANCE_SOURCE)),
+    validators: () => collect(named(VALIDATOR_SOURCE)),
+    /** How long it rests between rounds, in ms. */
+    everyMs: (source: string) => named(source)?.everyMs,
     settled: () => parts.settled(),
     /** One round of each, with the catch-ups that they started. */
     async round() {
@@ -66,7 +74,7 @@ export function startChainRig({ chain, urls, store, clock, ...more }: ChainRigOp
       await parts.settled();
       await collect(settlements);
       const found = await collect(proofs);
-      await collect(uses);
+      await collect(named(USE_SOURCE));
       await parts.settled();
       return found;
     },

@@ -12,4 +12,6 @@ export const NOTHING_BESIDES = {
   inferenceAddresses: [],
   scheduler: null,
   payments: null,
+  precompiles: { gov: null, staking: null, slashing: null },
+  governanceIntervalMs: 30_000,
 } satisfies Partial<NetworkOptions>;

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { defaultThresholds } from '../../src/insight/nodeHealth.ts';
 import { defaultProofThresholds } from '../../src/insight/proofLabels.ts';
 import { REGISTRY_SOURCE } from '../../src/lib/facts.ts';
+import { SET_SOURCE } from '../../src/lib/influence.ts';
 import { createLogger } from '../../src/lib/logger.ts';
 import { HUB_SOURCE, STORAGE_SOURCE, USE_SOURCE } from '../../src/lib/modelFacts.ts';
 import { FACILITATOR_SOURCE, PAYMENT_SOURCE, PROOF_SOURCE, SETTLEMENT_SOURCE } from '../../src/lib/proofFacts.ts';
@@ -58,6 +59,7 @@ async function start(teeRegistry = chain.registry, more: Partial<NetworkOptions>
     clock,
     random: () => 0.5,
     logger: createLogger('silent'),
+    governance: [],
     opengradient: {
       rpcUrls: [rpc.url],
       chainId: chain.chainId,
@@ -208,7 +210,7 @@ test('sources that are not configured have no status', async () => {
   await until(async () => (await status(PROOF_SOURCE))?.state === 'fresh');
   await until(async () => (await status(SETTLEMENT_SOURCE))?.state === 'fresh');
   const sources = (await rig.store.sources.list()).map(({ source }) => source);
-  expect(sources.sort()).toEqual([GATEWAY_SOURCE, PROOF_SOURCE, REGISTRY_SOURCE, SETTLEMENT_SOURCE].sort());
+  expect(sources.sort()).toEqual([GATEWAY_SOURCE, PROOF_SOURCE, REGISTRY_SOURCE, SETTLEMENT_SOURCE, SET_SOURCE].sort());
 });
 
 test('a whole network: every source is read, answers are checked, and all of it ends at once', async () => {

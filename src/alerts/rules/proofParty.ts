@@ -85,12 +85,15 @@ function samplesOf(facts: AlertFacts, allowed: AllowedParties): Sample[] {
     const first = [...parties].sort((a, b) => a.firstSeenAtMs - b.firstSeenAtMs || (keyOf(a) < keyOf(b) ? -1 : 1));
     const own = hour === cutHour ? [] : first.slice(0, PER_HOUR);
     const rest = first.length - own.length;
-    return [
+    // The first of such an hour may be gone from the facts already: those after them were told, as one.
+    const isLeaving = hour * HOUR_MS < nowMs - NEWS_SECONDS * 1000;
+    const samples = [
       ...own.map((party) => sampleOf(party, facts, allowed)),
       ...(rest === 0
         ? []
         : [proofSample(facts, { ...NEW, subject: `parties@${hour}`, detail: { label: `${rest} more`, count: rest } })]),
     ];
+    return isLeaving ? samples.map((sample) => ({ ...sample, onlyIfOpen: true })) : samples;
   });
 }
 

@@ -12,7 +12,7 @@ import { findTarget, targetOption } from '../targets.ts';
 
 export const alertsAdd: Command = {
   path: ['alerts', 'add'],
-  summary: 'Tell this chat when a node falls silent, a model is late, or a proof is missing',
+  summary: 'Tell this chat when a node falls silent, a model is late, a proof is missing, or a vote ends',
   options: [
     { name: 'kind', summary: 'What about', type: 'text', required: true, choices: FAMILIES },
     targetOption,
@@ -27,6 +27,8 @@ export const alertsAdd: Command = {
     'alerts add node owner:0x… node.heartbeat mention:me',
     'alerts add model acme/fraud-net',
     'alerts add proof all warning',
+    'alerts add gov bedrock steps:6h,1h',
+    'alerts add voter 0x…',
   ],
   async run(context, call): Promise<View> {
     const { args, place } = call;
@@ -35,13 +37,13 @@ export const alertsAdd: Command = {
     const named = findRule(context, args.rule, (id) => `alerts add ${family} ${String(args.target)} rule:${id}`);
     if ('instead' in named) return named.instead;
     const again = (id: string): string => `alerts add ${family} ${id} ${rest(args)}`.trim();
-    const target = findTarget(String(args.target), network, again, family);
+    const target = findTarget(String(args.target), network, again, family, context.governance);
     if (target === null) return await notReadYet(context);
     if ('instead' in target) return target.instead;
     const hindered = await whyNotHere(place);
     if (hindered !== null) return hindered;
     if (named.rule !== null && named.rule.family !== family) return otherFamily(named.rule, family);
-    const overrides = await readOverrides(call);
+    const overrides = await readOverrides(call, { family, rule: named.id });
     if ('instead' in overrides) return overrides.instead;
     const wish: Wish = { family, rule: named.id, target, overrides };
     const added = await subscribe(context, call, wish);
@@ -75,16 +77,25 @@ export const alertsAdd: Command = {
   },
 };
 
+const NOUNS: Readonly<Record<string, string>> = {
+  node: 'a node',
+  model: 'a model',
+  proof: 'a proof',
+  gov: 'governance',
+  voter: 'a voter',
+  watch: 'a followed answer',
+};
+
 const otherFamily = (rule: Pick<Rule, 'id' | 'family'>, family: Family): View =>
   errorView(
     'Not of this kind',
-    [`${rule.id} is a rule about a ${rule.family}, not about a ${family}.`],
+    [`${rule.id} is a rule about ${NOUNS[rule.family] ?? rule.family}, not about ${NOUNS[family]}.`],
     [{ label: 'Rules', command: 'alerts rules' }],
   );
 
 /** The options after the target, for a button that asks again. */
 const rest = (args: Readonly<Record<string, string | number>>): string =>
-  ['rule', 'severity', 'after', 'mention']
+  ['rule', 'severity', 'after', 'mention', 'steps']
     .filter((name) => args[name] !== undefined)
     .map((name) => `${name}:"${args[name]}"`)
     .join(' ');

@@ -29,7 +29,7 @@ const [severity, ...others] = overrideOptions;
 
 export const alertsEdit: Command = {
   path: ['alerts', 'edit'],
-  summary: 'Change how one of this chat’s alerts is told: severity, threshold, delay, mention',
+  summary: 'Change how one of this chat’s alerts is told: severity, threshold, delay, mention, steps',
   options: [
     numberOption({ all: false }),
     ...(severity ? [severity] : []),
@@ -39,7 +39,12 @@ export const alertsEdit: Command = {
   ],
   permission: 'manage-alerts',
   needsChat: true,
-  examples: ['alerts edit 3 critical 10m', 'alerts edit 3 threshold:40m', 'alerts edit 3 mention:me'],
+  examples: [
+    'alerts edit 3 critical 10m',
+    'alerts edit 3 threshold:40m',
+    'alerts edit 3 mention:me',
+    'alerts edit 3 steps:6h,1h',
+  ],
   async run(context, call): Promise<View> {
     const { args } = call;
     const found = await findSubscription(context, call, args.number ?? '');
@@ -48,7 +53,7 @@ export const alertsEdit: Command = {
     if (Object.keys(args).length === 1) return await subscriptionView(context, subscription, 'info');
     const threshold = readThreshold(context, subscription, args.threshold);
     if (typeof threshold === 'object' && threshold !== null) return threshold.instead;
-    const overrides = await readOverrides(call);
+    const overrides = await readOverrides(call, subscription);
     if ('instead' in overrides) return overrides.instead;
     if (overrides.mention && address.platform !== call.place.platform) return callsThere(address.platform);
     const changes = { ...overrides, ...(threshold === undefined ? {} : { threshold }) };

@@ -108,6 +108,7 @@ async function scopeOf(context: BotContext, { args, place }: Call, window: Windo
 const hears = (subscription: StoredSubscription, incident: IncidentRecord): boolean =>
   subscription.family === incident.family &&
   (subscription.rule === '' || subscription.rule === incident.rule) &&
+  !subscription.without.includes(incident.rule) &&
   isAbout(subscription, incident);
 
 const nothingHeard = (window: Window, asOf: number): View => ({

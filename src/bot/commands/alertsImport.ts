@@ -48,7 +48,8 @@ export const alertsImport: Command = {
     ]);
     const settings = destination?.settings ?? DEFAULT_SETTINGS;
     const by = cleanText(call.caller.name, MAX_NAME) || 'somebody';
-    const plan = planImport(read.set, { ...heard, settings }, { facts, called, by, nowMs });
+    const networks = new Set(context.governance.map(({ name }) => name));
+    const plan = planImport(read.set, { ...heard, settings }, { facts, networks, called, by, nowMs });
     if ('problems' in plan) return refused(plan.problems);
     if (changesNothing(plan)) return answer('Nothing to change', plan, notes, nowMs);
     try {

@@ -10,7 +10,7 @@ import { notReadYet, readNetwork } from '../networkFacts.ts';
 import { chooseNode, chooseWhole } from '../setupChoices.ts';
 import { rolesOffered, type SetupRole } from '../setupRoles.ts';
 import { chatOf, openNow, subscribe, whyNotHere } from '../subscribe.ts';
-import { findTarget, type Target } from '../targets.ts';
+import { everything, findTarget, type Target } from '../targets.ts';
 import { applySettings } from './alertsSettings.ts';
 
 const suggestTarget: NonNullable<Option['suggest']> = (context, typed, _place, given = {}) =>
@@ -76,7 +76,7 @@ const noSuchRole = (typed: string | number, offered: readonly SetupRole[]): View
 
 /** What it is about, or the next thing to choose. */
 async function targetFor(context: BotContext, { args }: Call, role: SetupRole): Promise<Target | { instead: View }> {
-  if (role.about === 'all') return { scope: 'all', subject: '', words: `all ${role.family}s` };
+  if (role.about === 'all') return { scope: 'all', subject: '', words: everything(role.family) };
   const start = `alerts setup ${role.name}`;
   if (role.family === 'model') return args.target === undefined ? { instead: whoseModels(start) } : models(args.target);
   const network = await readNetwork(context);

@@ -8,7 +8,7 @@ import type { BotContext } from '../context.ts';
 import { findSubscription } from '../subscriptionNumber.ts';
 
 const NUMBER = /^#?\d{1,9}$/;
-const RULE = /^[a-z]+\.[a-z][a-z.-]*$/i;
+const RULE = /^[a-z]+\.[a-z][a-z0-9.-]*$/i;
 
 const what: Option = {
   name: 'what',

@@ -45,6 +45,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   node: 'is it alive, is it who it says',
   model: 'where is it between upload and use',
   proof: 'was this answer proven, and how late are they',
+  gov: 'what is voted on, and who takes part',
+  influence: 'who decides, and how that changes',
   alerts: 'what this chat is told, and how',
   privacy: 'what is stored about you',
 };

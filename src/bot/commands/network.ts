@@ -102,7 +102,7 @@ function fieldsOf(
     { name: 'Nodes', value: STATES.map((state) => `${counts[state]} ${state}`).join(' · ') },
     { name: 'Types', value: byType.map(({ name, count }) => `${count} ${name}`).join(' · ') || 'none' },
     { name: 'Head', value: [`block ${block.number}, made `, { time: block.timestampSeconds }] },
-    ...sourceFields(context.configured, sources, lags, now),
+    ...sourceFields(context, sources, lags, now),
   ];
 }
 

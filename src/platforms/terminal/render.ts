@@ -76,7 +76,8 @@ function sparkline({ points }: Series): string {
 function range({ points }: Series, unit: ChartUnit): string {
   const values = points.flatMap(([, value]) => (value === null ? [] : [value]));
   if (values.length === 0) return 'no data';
-  const words = { percent: ' %', ms: ' ms', s: ' s', min: ' min', count: '' }[unit];
-  const text = (value: number): string => `${Math.round(value * 10) / 10}${words}`;
+  const words = { percent: ' %', ms: ' ms', s: ' s', min: ' min', count: '', ratio: '' }[unit];
+  const parts = unit === 'ratio' ? 100 : 10;
+  const text = (value: number): string => `${Math.round(value * parts) / parts}${words}`;
   return `${text(Math.min(...values))} to ${text(Math.max(...values))}`;
 }

@@ -11,6 +11,8 @@ export interface EvmClientOptions {
   urls: readonly string[];
   /** Every URL must serve this chain; null takes any. */
   chainId: number | null;
+  /** What an operator calls that setting; default OG_CHAIN_ID. */
+  chainIdKey?: string;
   clock: Clock;
   /** 0 <= n < 1, for the jitter between rounds. */
   random: () => number;
@@ -74,7 +76,8 @@ export class EvmClient {
 
   constructor(options: EvmClientOptions) {
     this.#options = options;
-    this.#endpoints = options.urls.map((url) => new RpcEndpoint(url, options.chainId, options.timeoutMs ?? 10_000));
+    const { chainId, chainIdKey = 'OG_CHAIN_ID', timeoutMs = 10_000 } = options;
+    this.#endpoints = options.urls.map((url) => new RpcEndpoint(url, { chainId, chainIdKey }, timeoutMs));
     const stop = (): void => {
       for (const each of this.#stops) each();
     };

@@ -9,12 +9,15 @@ export class RpcEndpoint {
   readonly host: string;
   readonly #request: RpcRequest;
   readonly #chainId: number | null;
+  readonly #chainIdKey: string;
   #chainChecked = false;
   #avoidUntilMs = 0;
 
-  constructor(url: string, chainId: number | null, timeoutMs: number) {
+  /** `chainIdKey`: what an operator calls that setting. */
+  constructor(url: string, { chainId, chainIdKey }: { chainId: number | null; chainIdKey: string }, timeoutMs: number) {
     this.host = hostOf(url);
     this.#chainId = chainId;
+    this.#chainIdKey = chainIdKey;
     // Retrying and falling back is ours to decide; batching joins what is asked in the same tick.
     const options = { timeout: timeoutMs, retryCount: 0 };
     const batched = requestOf(http(url, { ...options, batch: { batchSize: 100, wait: 0 } }));
@@ -41,7 +44,7 @@ export class RpcEndpoint {
       if (Number.isNaN(found)) throw new AssayError(`${this.host} does not say its chain id`, { retryable: true });
       if (found !== this.#chainId) {
         throw new WrongChainError(
-          `${this.host} serves chain ${found}, but chain ${this.#chainId} is configured (OG_CHAIN_ID)`,
+          `${this.host} serves chain ${found}, but chain ${this.#chainId} is configured (${this.#chainIdKey})`,
         );
       }
       this.#chainChecked = true;

@@ -13,17 +13,32 @@ export interface JsonAnswer {
 const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /**
- * GET of JSON from a service that the operator configured. Rejects with AssayError: retryable, with `retryAfterMs` where the
+ * GET of JSON, or POST of `post`, from a service that the operator configured. Numbers that are no safe whole ones come as the text
+ * that was sent where `exact` is set. Rejects with AssayError: retryable, with `retryAfterMs` where the
  * service asks for it, when it is busy or broken (429, 5xx) or a 200 is no JSON. `who` begins its words: `the hub`.
  */
 export async function askJson(
   url: string,
-  options: { who: string; maxBytes: number; timeoutMs: number; signal?: AbortSignal },
+  options: {
+    who: string;
+    maxBytes: number;
+    timeoutMs: number;
+    signal?: AbortSignal;
+    headers?: Record<string, string>;
+    post?: unknown;
+    exact?: boolean;
+  },
 ): Promise<JsonAnswer> {
-  const { who, ...fetchOptions } = options;
+  const { who, post, exact, ...fetchOptions } = options;
+  const isPost = post !== undefined;
   const { status, headers, bytes } = await configuredFetch(url, {
     ...fetchOptions,
-    headers: { accept: 'application/json' },
+    ...(isPost ? { method: 'POST', body: JSON.stringify(post) } : {}),
+    headers: {
+      accept: 'application/json',
+      ...(isPost ? { 'content-type': 'application/json' } : {}),
+      ...options.headers,
+    },
   });
   if (status === 429 || status >= 500) {
     const retryAfterMs = retryAfter(headers);
@@ -34,14 +49,20 @@ export async function askJson(
     });
   }
   if (status !== 200) return { status, value: undefined, sizeBytes: bytes.length };
-  const value = parse(bytes);
+  const value = parse(bytes, exact ? asWritten : undefined);
   if (value === undefined) throw new AssayError(`${who} answered something that is not JSON`, { retryable: true });
   return { status, value, sizeBytes: bytes.length };
 }
 
-function parse(bytes: Uint8Array): unknown {
+type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
+
+/** A float is not what was sent: 0.1 is not, and neither is a number of twenty digits. */
+const asWritten: Reviver = (_key, value, context) =>
+  typeof value === 'number' && !Number.isSafeInteger(value) && context?.source !== undefined ? context.source : value;
+
+function parse(bytes: Uint8Array, reviver?: Reviver): unknown {
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'), reviver);
   } catch {
     return undefined;
   }

@@ -13,7 +13,9 @@ export interface ConfiguredAnswer {
 }
 
 export interface ConfiguredFetchOptions {
-  method?: 'GET' | 'HEAD';
+  method?: 'GET' | 'HEAD' | 'POST';
+  /** Of a POST; it may be sent twice, where a kept connection was closed just then. */
+  body?: string;
   maxBytes: number;
   /** For the whole exchange, from the look-up of the name to the last byte. */
   timeoutMs: number;
@@ -35,7 +37,7 @@ export class TooLargeError extends AssayError {
 }
 
 /**
- * GET or HEAD of a URL that the operator configured (private addresses are his own business; strangers' URLs go through
+ * GET, HEAD or POST of a URL that the operator configured (private addresses are his own business; strangers' URLs go through
  * boundedGet). Redirects are refused, at most `maxBytes` are read, and a dripping body ends with the time. Every status
  * below 300 and above 399 is an answer. Rejects with TooLargeError, or with AssayError, whose words name the host and
  * nothing else of the URL: its path, query or credentials may be a key.
@@ -130,7 +132,7 @@ export function configuredFetch(url: URL | string, options: ConfiguredFetchOptio
       if (asked.reusedSocket && error.code === 'ECONNRESET' && !isOver) ask(true);
       else fail(again(wordsFor(error)));
     });
-    asked.end();
+    asked.end(options.body);
   };
   ask(false);
   return promise;

@@ -147,3 +147,18 @@ test('hundreds of new emitters within an hour are ten and the rest', () => {
   expect(told).toHaveLength(11);
   expect(told.at(-1)?.view.title).toBe('New emitters and senders: 140');
 });
+
+test('those of an hour that were told as one are not told one by one when the first of them are a day old', () => {
+  const rule = proofParty({ senders: [], relays: [] });
+  const many = Array.from({ length: 30 }, (_, at) =>
+    party({ address: ownerOf(at), firstSeenAtMs: WALL_START_MS + at * 60_000 }),
+  );
+  const after = (seconds: number) =>
+    many.filter(({ firstSeenAtMs }) => WALL_START_MS + seconds * 1000 - firstSeenAtMs <= 86_400_000);
+  const told = tell(
+    rule,
+    [1_800, 86_460, 86_700, 87_600].map((seconds) => moment(seconds, { newParties: after(seconds) })),
+  );
+  expect(told.map(({ at }) => at).filter((at) => at > 1_800)).toEqual([]);
+  expect(told).toHaveLength(11);
+});

@@ -120,7 +120,7 @@ export const discordText = ({ title, description, footer, buttons, files }: Show
       .replaceAll(/<t:(\d+):f>/g, (_, at: string) => utcMinutes(Number(at)))
       .replaceAll(/ \(<t:\d+:R>\)/g, ''),
     footer,
-    ...files.map(({ name, bytes }) => `[picture ${name}, ${Math.round(bytes / 1024)} KiB]`),
+    ...files.map(({ name, bytes, alt }) => `[picture ${name}, ${Math.round(bytes / 1024)} KiB: ${alt}]`),
     buttons.map(({ label }) => `[${label}]`).join(' '),
   ]
     .filter((line) => line !== '')

@@ -1,3 +1,4 @@
+import { BR, type DevBedrock, walletOf } from '../bedrock.ts';
 import type { DevNetwork } from '../network.ts';
 import type { Upload } from '../uploads.ts';
 import { type Chats, type Heard, telegramText } from './chats.ts';
@@ -5,6 +6,7 @@ import { bold, indent, type Say } from './screen.ts';
 
 interface Stage {
   network: DevNetwork;
+  bedrock: DevBedrock;
   chats: Chats;
 }
 
@@ -52,4 +54,34 @@ export async function proofStory({ network, chats }: Stage, say: Say): Promise<v
   network.facilitator.state.holdBatches = false;
   say(`\n${bold('>> The batch with it is settled after all.')}`);
   tell(say, await proven);
+}
+
+/** Time between the beginning of a vote and its reminder, in seconds of the chain: eight seconds here. */
+const BEFORE_REMINDER_SECONDS = 480;
+
+/** A proposal, told when it is there and when a day is left to vote on it. */
+export async function voteStory({ network, chats }: Stage, say: Say): Promise<void> {
+  const { governance, chain } = network;
+  say(`\n${bold('>> A proposal is made on the chain, to be voted on for little more than a day of its time.')}`);
+  const endSeconds = chain.nowSeconds() + 86_400 + BEFORE_REMINDER_SECONDS;
+  const proposal = governance.submit({ title: 'Raise the block gas limit', endSeconds });
+  const [fresh, id] = await Promise.all([chats.heard(/New proposal/), proposal]);
+  tell(say, fresh);
+  say(`\n${bold('>> Two of five validators vote, and the end comes nearer.')}`);
+  const votes = governance.vote(id, 'aurora', 'yes').then(() => governance.vote(id, 'boreas', 'no'));
+  const [reminder] = await Promise.all([chats.heard(/Voting ends in/), votes]);
+  tell(say, reminder);
+}
+
+/** More than all others of Bedrock hold together, by far. */
+const WHALE_AMOUNT = 60_000n * BR;
+
+/** Someone locks so much BR that the others do not count any more. */
+export async function whaleStory({ bedrock, chats }: Stage, say: Say): Promise<void> {
+  say(
+    `\n${bold('>> One wallet locks 60,000 BR of Bedrock. Its power counts from the next week of that chain, which is now.')}`,
+  );
+  const lock = bedrock.lock(walletOf('veBR whale'), WHALE_AMOUNT).then(() => bedrock.toNextEpoch());
+  const [shifted] = await Promise.all([chats.heard(/Influence shifted/), lock]);
+  tell(say, shifted);
 }

@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { commands } from '../../../src/bot/registry.ts';
+import { seedGovernance } from '../../bot/seedGovernance.ts';
 import { startWorld, teeIdOf, type World } from './harness.ts';
 
 let world: World;
 
 beforeAll(async () => {
   world = await startWorld();
+  await seedGovernance(world.store.store);
 });
 afterEach(() => expect(world.rig.proxy.violations.splice(0)).toEqual([]));
 afterAll(() => world.close());
@@ -30,6 +32,18 @@ const CALLS: Record<string, Record<string, string | number>> = {
   'proof node': { node: teeIdOf(3).slice(0, 14) },
   'proof watch': { hash: 'ab'.repeat(32) },
   usage: {},
+  'gov proposals': { status: 'open' },
+  'gov proposal': { id: '12' },
+  'gov participation': { network: 'bedrock', window: '90d' },
+  'gov voter': { voter: 'cedar' },
+  'gov gauges': {},
+  'gov gauge': { gauge: 'uniBTC vault' },
+  'gov epoch': {},
+  'gov validators': { page: 1 },
+  'influence show': { set: 'validators' },
+  'influence trend': { set: 'bedrock.power' },
+  'influence compare': { first: 'validators', second: 'gauge-voters' },
+  'influence whatif': { set: 'validators', without: 'cedar' },
   'alerts add': { kind: 'node', target: 'all' },
   'alerts list': {},
   'alerts edit': { number: '1', severity: 'critical' },

@@ -67,6 +67,21 @@ test('contexts and integration types are always said: servers, direct messages, 
   }
 });
 
+/** Discord counts names, descriptions and values of choices of a whole command together: 8000 characters at most. */
+const sizeOf = (json: unknown): number => {
+  if (Array.isArray(json)) return json.reduce<number>((sum, one) => sum + sizeOf(one), 0);
+  if (typeof json !== 'object' || json === null) return 0;
+  return Object.entries(json).reduce((sum, [key, value]) => {
+    const counts = typeof value === 'string' && ['name', 'description', 'value'].includes(key);
+    return sum + (counts ? value.length : sizeOf(value));
+  }, 0);
+};
+
+test.each(commandsJson(commands))('$name is no larger than Discord takes, with all of its subcommands', (json) => {
+  expect(sizeOf(json)).toBeLessThanOrEqual(8_000);
+  expect(json.options?.length ?? 0).toBeLessThanOrEqual(25);
+});
+
 test('groups become subcommands; options keep their type, choices, bounds and autocomplete', () => {
   const node = commandsJson(commands).find(({ name }) => name === 'node');
   const list = node?.options?.find(({ name }) => name === 'list');

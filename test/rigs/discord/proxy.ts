@@ -7,7 +7,8 @@ export interface Recorded {
   /** Without /api/v10. */
   path: string;
   body: unknown;
-  files: { name: string; bytes: number; content: Buffer }[];
+  /** `alt`: what is said instead of a picture; empty where nothing is. */
+  files: { name: string; bytes: number; content: Buffer; alt: string }[];
   status: number;
   response: unknown;
   atMs: number;
@@ -228,7 +229,10 @@ function parseBody(type: string, raw: Buffer): { body: unknown; files: Recorded[
     const content = part.slice(split + 4, -2);
     if (/name="payload_json"/.test(head)) body = JSON.parse(Buffer.from(content, 'latin1').toString('utf8'));
     const name = /filename="([^"]+)"/.exec(head)?.[1];
-    if (name !== undefined) files.push({ name, bytes: content.length, content: Buffer.from(content, 'latin1') });
+    if (name !== undefined)
+      files.push({ name, bytes: content.length, content: Buffer.from(content, 'latin1'), alt: '' });
   }
+  const { attachments = [] } = body as { attachments?: { description?: string }[] };
+  for (const [index, file] of files.entries()) file.alt = attachments[index]?.description ?? '';
   return { body, files };
 }
