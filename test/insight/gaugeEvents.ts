@@ -1,5 +1,6 @@
 import type { Hex } from '../../src/lib/facts.ts';
 import type { GaugeEvent } from '../../src/lib/gaugeFacts.ts';
+import { log as logAt } from '../store/gaugeSample.ts';
 
 export const address = (number: number): Hex => `0x${number.toString(16).padStart(40, '0')}`;
 
@@ -20,26 +21,8 @@ let blockNumber = 0n;
 /** One log, a block after the last one that was made here. */
 export const log = (changes: Partial<GaugeEvent> & Pick<GaugeEvent, 'kind'>): GaugeEvent => {
   blockNumber += 1n;
-  return {
-    blockNumber,
-    logIndex: 0,
-    blockTimestampSeconds: Number(blockNumber),
-    txHash: `0x${blockNumber.toString(16).padStart(64, '0')}`,
-    emitter: VOTER,
-    from: null,
-    to: null,
-    gauge: null,
-    tokenId: null,
-    epoch: null,
-    valueWei: null,
-    gaugeTotalWei: null,
-    totalWei: null,
-    weightBps: null,
-    atSeconds: null,
-    season: null,
-    text: null,
-    ...changes,
-  };
+  const { kind, ...more } = changes;
+  return logAt(kind, Number(blockNumber), { emitter: VOTER, ...more });
 };
 
 export const minted = (tokenId: bigint, to: Hex): GaugeEvent =>
