@@ -1,11 +1,10 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import type { BlockRef, Hex } from '../../lib/facts.ts';
+import type { Hex } from '../../lib/facts.ts';
 import type { GaugeEvent } from '../../lib/gaugeFacts.ts';
 import { addressAt, uintAt } from '../evm/abiWords.ts';
-import { blockTimes, timeOf } from '../evm/blockTimes.ts';
+import { timeOf } from '../evm/blockTimes.ts';
 import type { EvmClient } from '../evm/client.ts';
+import { type EventPage, eventPages } from '../evm/eventPages.ts';
 import { gaugeEvent, smallNumber } from '../evm/gaugeEvent.ts';
-import { logPages } from '../evm/logPages.ts';
 import type { RawLog } from '../evm/rawLog.ts';
 
 /** topic0 of each event; derived from their signatures, and checked against viem in the tests. */
@@ -32,24 +31,17 @@ export interface CurveContracts {
 }
 
 /** Events of both contracts from block to block, oldest first, page by page. */
-export async function* curveLogs(
+export function curveLogs(
   client: EvmClient,
   contracts: CurveContracts,
   fromBlock: bigint,
   toBlock: bigint,
   signal?: AbortSignal,
-): AsyncGenerator<{ events: GaugeEvent[]; toBlock: BlockRef }> {
+): AsyncGenerator<EventPage<GaugeEvent>> {
   const filter = { address: [contracts.escrow, contracts.controller], topics: [Object.values(CURVE_TOPICS)] };
-  for await (const page of logPages(client, filter, fromBlock, toBlock, signal ? { signal } : {})) {
-    const times = await blockTimes(client, page.logs, page.toBlock);
-    const events: GaugeEvent[] = [];
-    for (const log of page.logs) {
-      const event = decodeCurveLog(log, contracts, times);
-      if (event !== null) events.push(event);
-    }
-    await turn();
-    yield { events, toBlock: page.toBlock };
-  }
+  return eventPages(client, { filter, fromBlock, toBlock, signal }, (log, times) =>
+    decodeCurveLog(log, contracts, times),
+  );
 }
 
 /** One log as an event; null when it is none, of another contract, or does not decode. The controller's events have no indexed fields. */

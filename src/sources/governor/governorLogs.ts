@@ -1,10 +1,9 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { decodeEventLog, parseAbi, toEventSelector } from 'viem';
-import type { BlockRef, Hex } from '../../lib/facts.ts';
+import type { Hex } from '../../lib/facts.ts';
 import { cleanText } from '../../lib/units.ts';
-import { blockTimes, timeOf } from '../evm/blockTimes.ts';
+import { timeOf } from '../evm/blockTimes.ts';
 import type { EvmClient } from '../evm/client.ts';
-import { logPages } from '../evm/logPages.ts';
+import { type EventPage, eventPages } from '../evm/eventPages.ts';
 import type { RawLog } from '../evm/rawLog.ts';
 
 /** OpenZeppelin's Governor, v4 and v5. Compound's Bravo logs the same types under the same names. */
@@ -50,20 +49,15 @@ export interface CastVote {
 export type GovernorEvent = CreatedProposal | CastVote | { kind: 'changed'; ref: string };
 
 /** What a governor logged, from block to block, oldest first, page by page. Ends early when the signal aborts. */
-export async function* governorLogs(
+export function governorLogs(
   client: EvmClient,
   governor: Hex,
   fromBlock: bigint,
   toBlock: bigint,
   signal: AbortSignal,
-): AsyncGenerator<{ events: GovernorEvent[]; toBlock: BlockRef }> {
+): AsyncGenerator<EventPage<GovernorEvent>> {
   const filter = { address: governor, topics: [TOPICS] };
-  for await (const page of logPages(client, filter, fromBlock, toBlock, { signal })) {
-    const times = await blockTimes(client, page.logs, page.toBlock);
-    const events = page.logs.flatMap((log) => decodeGovernorLog(log, times) ?? []);
-    await turn();
-    yield { events, toBlock: page.toBlock };
-  }
+  return eventPages(client, { filter, fromBlock, toBlock, signal }, decodeGovernorLog);
 }
 
 /** One log as an event; null when it is none. */

@@ -1,7 +1,7 @@
-import type { BlockRef, Hex, RegistryEvent, RegistryEventKind } from '../../lib/facts.ts';
-import { blockTimes, timeOf } from '../evm/blockTimes.ts';
+import type { Hex, RegistryEvent, RegistryEventKind } from '../../lib/facts.ts';
+import { timeOf } from '../evm/blockTimes.ts';
 import type { EvmClient } from '../evm/client.ts';
-import { logPages } from '../evm/logPages.ts';
+import { type EventPage, eventPages } from '../evm/eventPages.ts';
 import type { RawLog } from '../evm/rawLog.ts';
 
 /** topic0 of the registry's events; derived from their signatures, and checked against viem in the tests. */
@@ -16,28 +16,15 @@ export const REGISTRY_TOPICS: Record<RegistryEventKind, Hex> = {
 
 const KIND_OF = new Map(Object.entries(REGISTRY_TOPICS).map(([kind, topic]) => [topic, kind as RegistryEventKind]));
 
-export interface RegistryPage {
-  events: RegistryEvent[];
-  toBlock: BlockRef;
-}
-
 /** The registry's events from block to block, oldest first, page by page; other events of the contract are left out. */
-export async function* registryLogs(
+export function registryLogs(
   client: EvmClient,
   registry: Hex,
   fromBlock: bigint,
   toBlock: bigint,
   signal?: AbortSignal,
-): AsyncGenerator<RegistryPage> {
-  for await (const page of logPages(client, { address: registry }, fromBlock, toBlock, signal ? { signal } : {})) {
-    const times = await blockTimes(client, page.logs, page.toBlock);
-    const events: RegistryEvent[] = [];
-    for (const log of page.logs) {
-      const event = decodeRegistryLog(log, times);
-      if (event !== null) events.push(event);
-    }
-    yield { events, toBlock: page.toBlock };
-  }
+): AsyncGenerator<EventPage<RegistryEvent>> {
+  return eventPages(client, { filter: { address: registry }, fromBlock, toBlock, signal }, decodeRegistryLog);
 }
 
 /**

@@ -1,11 +1,10 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import type { BlockRef, Hex } from '../../lib/facts.ts';
+import type { Hex } from '../../lib/facts.ts';
 import { WALRUS_ID } from '../../lib/modelFacts.ts';
 import type { SettledAnswer, SettlementEvent, SettlementKind } from '../../lib/proofFacts.ts';
 import { asciiAt, wordAt } from '../evm/abiWords.ts';
-import { blockTimes, timeOf } from '../evm/blockTimes.ts';
+import { timeOf } from '../evm/blockTimes.ts';
 import type { EvmClient } from '../evm/client.ts';
-import { logPages } from '../evm/logPages.ts';
+import { type EventPage, eventPages } from '../evm/eventPages.ts';
 import type { RawLog } from '../evm/rawLog.ts';
 
 /** topic0 of every form of settlement; derived from their signatures, and checked against viem in the tests. */
@@ -29,32 +28,18 @@ const MAX_BLOB_ID_BYTES = 64;
 /** Later than the year 2106: no moment at which something was signed. */
 const MAX_SECONDS = 2 ** 32 - 1;
 
-export interface SettlementPage {
-  events: SettlementEvent[];
-  toBlock: BlockRef;
-}
-
 /**
  * Settlements of every form from block to block, oldest first, page by page, whoever emitted them: the live relay's address
  * is known to its operator only.
  */
-export async function* settlementLogs(
+export function settlementLogs(
   client: EvmClient,
   fromBlock: bigint,
   toBlock: bigint,
   signal?: AbortSignal,
-): AsyncGenerator<SettlementPage> {
+): AsyncGenerator<EventPage<SettlementEvent>> {
   const filter = { topics: [Object.values(SETTLEMENT_TOPICS)] };
-  for await (const page of logPages(client, filter, fromBlock, toBlock, signal ? { signal } : {})) {
-    const times = await blockTimes(client, page.logs, page.toBlock);
-    const events: SettlementEvent[] = [];
-    for (const log of page.logs) {
-      const event = decodeSettlementLog(log, times);
-      if (event !== null) events.push(event);
-    }
-    await turn();
-    yield { events, toBlock: page.toBlock };
-  }
+  return eventPages(client, { filter, fromBlock, toBlock, signal }, decodeSettlementLog);
 }
 
 /**

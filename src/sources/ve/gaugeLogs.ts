@@ -1,12 +1,11 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import type { BlockRef, Hex } from '../../lib/facts.ts';
+import type { Hex } from '../../lib/facts.ts';
 import type { GaugeEvent, GaugeSays } from '../../lib/gaugeFacts.ts';
 import { cleanText } from '../../lib/units.ts';
 import { addressAt, textAt, uintAt, wordAt } from '../evm/abiWords.ts';
-import { blockTimes, timeOf } from '../evm/blockTimes.ts';
+import { timeOf } from '../evm/blockTimes.ts';
 import type { EvmClient } from '../evm/client.ts';
+import { type EventPage, eventPages } from '../evm/eventPages.ts';
 import { gaugeEvent, smallNumber } from '../evm/gaugeEvent.ts';
-import { logPages } from '../evm/logPages.ts';
 import type { RawLog } from '../evm/rawLog.ts';
 import { MAX_GAUGE_TEXT } from './gauges.ts';
 
@@ -57,24 +56,17 @@ const KIND_OF = { 'later-voted': 'voted', 'later-reset': 'reset' } as const;
 export type VeEmitters = ReadonlyMap<Hex, ReadonlySet<VeRole>>;
 
 /** Events of these contracts from block to block, oldest first, page by page. */
-export async function* gaugeLogs(
+export function gaugeLogs(
   client: EvmClient,
   emitters: VeEmitters,
   fromBlock: bigint,
   toBlock: bigint,
   signal?: AbortSignal,
-): AsyncGenerator<{ events: GaugeEvent[]; toBlock: BlockRef }> {
+): AsyncGenerator<EventPage<GaugeEvent>> {
   const filter = { address: [...emitters.keys()], topics: [Object.values(VE_TOPICS)] };
-  for await (const page of logPages(client, filter, fromBlock, toBlock, signal ? { signal } : {})) {
-    const times = await blockTimes(client, page.logs, page.toBlock);
-    const events: GaugeEvent[] = [];
-    for (const log of page.logs) {
-      const event = decodeGaugeLog(log, emitters, times);
-      if (event !== null) events.push(event);
-    }
-    await turn();
-    yield { events, toBlock: page.toBlock };
-  }
+  return eventPages(client, { filter, fromBlock, toBlock, signal }, (log, times) =>
+    decodeGaugeLog(log, emitters, times),
+  );
 }
 
 /**
