@@ -1,4 +1,5 @@
 import type { Config } from './config.ts';
+import { chainIdFindings, clientFor } from './doctorChain.ts';
 import { check, type Finding, unasked, verdict } from './doctorFinding.ts';
 import { precompileFindings, rowFindings } from './doctorGovernance.ts';
 import { modelFindings } from './doctorModels.ts';
@@ -9,14 +10,13 @@ import { AssayError } from './lib/errors.ts';
 import type { BlockRef, Hex, RegistrySnapshot } from './lib/facts.ts';
 import { nodeKey } from './lib/nodeKey.ts';
 import { duration, plural, shortHex } from './lib/units.ts';
-import { EvmClient, quantity } from './sources/evm/client.ts';
-import { hostOf } from './sources/evm/rpcError.ts';
+import { type EvmClient, quantity } from './sources/evm/client.ts';
+import { MULTICALL3 } from './sources/evm/multicall.ts';
 import { probeGateway } from './sources/opengradient/gatewayProbe.ts';
 import { followRelay } from './sources/opengradient/settlementChain.ts';
 import { readRegistry } from './sources/opengradient/teeRegistry.ts';
 import { openStore } from './store/openStore.ts';
 
-const MULTICALL3: Hex = '0xca11bde05977b3631167028862be2a173976ca11';
 const LOG_RANGE_BLOCKS = 10_000n;
 const OLD_HEAD_SECONDS = 120;
 
@@ -39,12 +39,7 @@ export async function* runDoctor(config: Config): AsyncGenerator<Finding> {
     await store.close();
     return [true, `${store.dialect}, migrated`];
   });
-  for (const url of opengradient.rpcUrls) {
-    yield await check(`chain id at ${hostOf(url)}`, async () => {
-      const id = Number.parseInt(await clientFor([url], null).ask((request) => request({ method: 'eth_chainId' })), 16);
-      return [id === opengradient.chainId, `${id}, configured ${opengradient.chainId}`];
-    });
-  }
+  yield* chainIdFindings('chain id', opengradient.rpcUrls, opengradient.chainId);
   const client = clientFor(opengradient.rpcUrls, opengradient.chainId);
   let head: BlockRef | null = null;
   yield await check('head of the chain', async () => {
@@ -144,11 +139,6 @@ async function* registryChecks(snapshot: Snapshot, config: Config): AsyncGenerat
         : `${probe.outcome}: ${probe.detail}`,
     ];
   });
-}
-
-/** A client that accepts any chain id when `chainId` is null: to ask which one it is. */
-function clientFor(urls: readonly string[], chainId: number | null): EvmClient {
-  return new EvmClient({ urls, chainId, clock: systemClock, random: Math.random, rounds: 1 });
 }
 
 const codeSize = async (client: EvmClient, address: Hex): Promise<number> =>

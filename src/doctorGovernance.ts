@@ -1,4 +1,5 @@
 import type { Config } from './config.ts';
+import { chainIdFindings, clientFor } from './doctorChain.ts';
 import { check, type Finding, NothingToSee, unasked } from './doctorFinding.ts';
 import { systemClock } from './lib/clock.ts';
 import { AssayError } from './lib/errors.ts';
@@ -8,7 +9,7 @@ import type { CurveRow, GovernanceRow, GovernorRow, VeSeasonRow } from './lib/go
 import { duration, percent, plural, shortHex } from './lib/units.ts';
 import { curveAbi } from './sources/curve/curveAbi.ts';
 import { Views } from './sources/evm/abiCalls.ts';
-import { EvmClient } from './sources/evm/client.ts';
+import type { EvmClient } from './sources/evm/client.ts';
 import { logPages } from './sources/evm/logPages.ts';
 import { CallReader } from './sources/evm/multicall.ts';
 import { hostOf } from './sources/evm/rpcError.ts';
@@ -99,13 +100,8 @@ async function holdersAnswer(row: GovernanceRow & { kind: 'holders' }): Promise<
 type ChainRow = VeSeasonRow | CurveRow | GovernorRow;
 
 async function* chainFindings(row: ChainRow, name: string): AsyncGenerator<Finding> {
-  for (const url of row.rpcUrls) {
-    yield await check(`${name}: chain id at ${hostOf(url)}`, async () => {
-      const id = Number.parseInt(await clientOf([url], null).ask((request) => request({ method: 'eth_chainId' })), 16);
-      return [id === row.chainId, `${id}, configured ${row.chainId}`];
-    });
-  }
-  const client = clientOf(row.rpcUrls, row.chainId, `chainId of ${row.network}.${PART_OF[row.kind]}`);
+  yield* chainIdFindings(`${name}: chain id`, row.rpcUrls, row.chainId);
+  const client = clientFor(row.rpcUrls, row.chainId, `chainId of ${row.network}.${PART_OF[row.kind]}`);
   yield await check(`${name}: contracts`, async () => {
     const head = await client.head();
     if (row.kind === 've-season') return await veAnswers(client, row, head);
@@ -180,7 +176,3 @@ async function governorAnswers(client: EvmClient, row: GovernorRow, head: BlockR
   const votes = token === null ? 'no votes token' : `votes of ${shortHex(token)} (${unit.symbol})`;
   return [token !== null, `${votes}, times in ${byTime ? 'seconds' : 'blocks'}`];
 }
-
-/** A client that accepts any chain id when `chainId` is null: to ask which one it is. */
-const clientOf = (urls: readonly string[], chainId: number | null, chainIdKey = 'chainId'): EvmClient =>
-  new EvmClient({ urls, chainId, chainIdKey, clock: systemClock, random: Math.random, rounds: 1 });

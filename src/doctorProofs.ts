@@ -1,10 +1,10 @@
 import type { Config } from './config.ts';
+import { chainIdFindings } from './doctorChain.ts';
 import { check, type Finding, NothingToSee, unasked } from './doctorFinding.ts';
 import { CLOCK_TOLERANCE_SECONDS } from './insight/proofLabels.ts';
-import { systemClock } from './lib/clock.ts';
 import type { BlockRef, Hex } from './lib/facts.ts';
 import { duration, plural, shortHex } from './lib/units.ts';
-import { EvmClient } from './sources/evm/client.ts';
+import type { EvmClient } from './sources/evm/client.ts';
 import { hostOf } from './sources/evm/rpcError.ts';
 import { readUsage } from './sources/opengradient/facilitator.ts';
 import { followRelay, verifierLimits } from './sources/opengradient/settlementChain.ts';
@@ -44,13 +44,7 @@ export async function* proofFindings(
       return [true, `${plural(totalRequests, 'request')} over ${plural(days.length, 'day')}`];
     });
   }
-  for (const url of payments?.rpcUrls ?? []) {
-    yield await check(`chain id of Base at ${hostOf(url)}`, async () => {
-      const base = new EvmClient({ urls: [url], chainId: null, clock: systemClock, random: Math.random, rounds: 1 });
-      const id = Number.parseInt(await base.ask((request) => request({ method: 'eth_chainId' })), 16);
-      return [id === payments?.chainId, `${id}, configured ${payments?.chainId}`];
-    });
-  }
+  if (payments !== null) yield* chainIdFindings('chain id of Base', payments.rpcUrls, payments.chainId);
 }
 
 /** Who settles: an emitter that is not configured is what an operator wants to know of. */

@@ -1,4 +1,4 @@
-import { currentStatus } from '../insight/currentStatus.ts';
+import { currentStatus, notAsked } from '../insight/currentStatus.ts';
 import { sourceWords } from '../insight/sourceWords.ts';
 import { toSeconds } from '../lib/clock.ts';
 import type { SourceStatus } from '../lib/facts.ts';
@@ -129,12 +129,6 @@ async function sourcesOf(
     isCurrent: statuses.every(({ state }) => state === 'fresh'),
   };
 }
-
-const notAsked = (source: string): SourceStatus => ({
-  source,
-  state: 'unknown',
-  ...{ lastSuccessAtMs: null, lastAttemptAtMs: null, failingSinceMs: null, error: null, shortError: null },
-});
 
 /** With its age where it was read before; a fresh source may have a note. */
 function statusLines(status: SourceStatus, name: string): Line[] {

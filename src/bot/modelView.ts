@@ -1,4 +1,4 @@
-import { currentStatus } from '../insight/currentStatus.ts';
+import { currentStatus, notAsked } from '../insight/currentStatus.ts';
 import type { RegistrationInput, Stage } from '../insight/registration.ts';
 import { sourceWords } from '../insight/sourceWords.ts';
 import { toSeconds } from '../lib/clock.ts';
@@ -53,17 +53,6 @@ function warningOf(status: SourceStatus | null, name: string): Line[] {
   if (lastMs === null) return [[{ strong: 'Not known in full' }, `: ${problem}.`]];
   return [[{ strong: 'This is not from now' }, `: ${problem}. It was last read `, { time: toSeconds(lastMs) }, '.']];
 }
-
-/** Configured, and nobody asked it yet. */
-const notAsked = (source: string): SourceStatus => ({
-  source,
-  state: 'unknown',
-  lastSuccessAtMs: null,
-  lastAttemptAtMs: null,
-  failingSinceMs: null,
-  error: null,
-  shortError: null,
-});
 
 type Named = Pick<StoredModel, 'author' | 'name'>;
 

@@ -1,4 +1,4 @@
-import { currentStatus } from '../insight/currentStatus.ts';
+import { currentStatus, notAsked } from '../insight/currentStatus.ts';
 import { registryLabel } from '../insight/judgeNodes.ts';
 import type { ProofLabel, ProofThresholds } from '../insight/proofLabels.ts';
 import type { UnsettledShare, Window } from '../insight/sharedDays.ts';
@@ -67,12 +67,6 @@ export async function readProofSources(context: BotContext): Promise<ProofSource
     ],
   };
 }
-
-const notAsked = (source: string): SourceStatus => ({
-  source,
-  state: 'unknown',
-  ...{ lastSuccessAtMs: null, lastAttemptAtMs: null, failingSinceMs: null, error: null, shortError: null },
-});
 
 /** A fresh source may have a note. */
 function statusLines(status: SourceStatus, name: string): Line[] {

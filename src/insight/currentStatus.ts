@@ -30,3 +30,14 @@ export function currentStatus<Status extends SourceStatus | null>(status: Status
   const shortError = 'this bot has not asked it since';
   return { ...status, state: 'stale', failingSinceMs: lastAttemptAtMs, error: shortError, shortError };
 }
+
+/** Of a source that is configured, and that nobody asked yet. */
+export const notAsked = (source: string): SourceStatus => ({
+  source,
+  state: 'unknown',
+  lastSuccessAtMs: null,
+  lastAttemptAtMs: null,
+  failingSinceMs: null,
+  error: null,
+  shortError: null,
+});
