@@ -1,3 +1,4 @@
+import { HOLDERS_UNATTENDED_MS } from '../insight/currentStatus.ts';
 import { toSeconds } from '../lib/clock.ts';
 import type { SetKind } from '../lib/influence.ts';
 import { duration } from '../lib/units.ts';
@@ -7,8 +8,8 @@ import type { FoundSet } from './influenceSets.ts';
 
 const MINUTE_MS = 60_000;
 
-/** What says the same is kept again every ten minutes; of an older reading it is said. An explorer is asked about every hour. */
-const oldMs = (kind: SetKind): number => (kind === 'holders' ? 180 : 30) * MINUTE_MS;
+/** What says the same is kept again every ten minutes; of an older reading it is said. An explorer is asked more seldom. */
+const oldMs = (kind: SetKind): number => (kind === 'holders' ? HOLDERS_UNATTENDED_MS : 30 * MINUTE_MS);
 
 /** When and where a set was read, and a warning where that is long ago. */
 export function setStamp(

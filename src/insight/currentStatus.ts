@@ -1,4 +1,5 @@
 import { REGISTRY_SOURCE, type SourceStatus } from '../lib/facts.ts';
+import { PART_OF } from '../lib/governanceFacts.ts';
 import { HUB_SOURCE } from '../lib/modelFacts.ts';
 import { SETTLEMENT_SOURCE } from '../lib/proofFacts.ts';
 
@@ -17,6 +18,13 @@ const UNATTENDED_MS: ReadonlyMap<string, number> = new Map([
 ]);
 /** Above the longest interval of the others, and what a failing one is put off by. */
 const DEFAULT_UNATTENDED_MS = 30 * MINUTE_MS;
+/** Explorers are asked for holders every hour, if the operator does not say otherwise. */
+export const HOLDERS_UNATTENDED_MS = 180 * MINUTE_MS;
+
+function unattendedMs(source: string): number {
+  if (source.endsWith(`.${PART_OF.holders}`)) return HOLDERS_UNATTENDED_MS;
+  return UNATTENDED_MS.get(source) ?? DEFAULT_UNATTENDED_MS;
+}
 
 /**
  * What a stored status is worth now: `fresh` that nobody has confirmed since is not. A bot that is not running, or
@@ -25,8 +33,7 @@ const DEFAULT_UNATTENDED_MS = 30 * MINUTE_MS;
 export function currentStatus<Status extends SourceStatus | null>(status: Status, nowMs: number): Status {
   if (status === null || status.state !== 'fresh') return status;
   const { lastAttemptAtMs, source } = status;
-  const limitMs = UNATTENDED_MS.get(source) ?? DEFAULT_UNATTENDED_MS;
-  if (lastAttemptAtMs !== null && nowMs - lastAttemptAtMs <= limitMs) return status;
+  if (lastAttemptAtMs !== null && nowMs - lastAttemptAtMs <= unattendedMs(source)) return status;
   const shortError = 'this bot has not asked it since';
   return { ...status, state: 'stale', failingSinceMs: lastAttemptAtMs, error: shortError, shortError };
 }

@@ -22,6 +22,8 @@ test.each([
   [SETTLEMENT_SOURCE, 300_000],
   [HUB_SOURCE, 1_200_000],
   [STORAGE_SOURCE, 1_800_000],
+  ['bedrock.votes', 1_800_000],
+  ['opengradient.holders', 10_800_000],
   ['constructor', 1_800_000],
 ])('%s stays fresh for so long without a word, and is then stale since the last one', (source, limitMs) => {
   expect(currentStatus(fresh({ source, lastAttemptAtMs: NOW_MS - limitMs }), NOW_MS)?.state).toBe('fresh');
